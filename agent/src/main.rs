@@ -1,0 +1,2 @@
+//! `tracker-agent`.
+fn main() {}

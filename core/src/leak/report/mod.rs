@@ -1,0 +1,1 @@
+//! The outputs: one file per format, each a function of the report.

@@ -1,0 +1,1 @@
+//! swoole_tracker.
