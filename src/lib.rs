@@ -1,1 +1,4 @@
 //! swoole_tracker.
+use ext_php_rs::prelude::*;
+#[php_module]
+pub fn get_module(module: ModuleBuilder) -> ModuleBuilder { module }

@@ -4,5 +4,7 @@
 //! `ledger` (in the worker) → `log` (one record per loop) → `analysis` (any
 //! CLI process) → `report` (texts, exports).
 
+pub mod ledger;
 pub mod model;
 pub mod report;
+pub mod verdict;

@@ -1,0 +1,195 @@
+//! The rules of the original's report and of the verdicts, one test each.
+
+use super::sites::Site;
+use super::*;
+
+struct Bench {
+    ledger: Ledger,
+    sites: Vec<SiteId>,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let mut ledger = Ledger::default();
+        let file = ledger.sites.intern_text("t.php");
+        let sites = (0..9)
+            .map(|line| ledger.sites.intern(Site { file, line, ..Site::default() }))
+            .collect();
+        Self { ledger, sites }
+    }
+
+    fn alloc(&mut self, line: usize, number: u32, size: u64) -> GenId {
+        let id = self.ledger.gen_for(self.sites[line], number);
+        self.ledger.alloc(id, size);
+        id
+    }
+
+    fn close(&mut self, number: u32) -> Closed {
+        self.ledger.end_loop(number);
+        self.ledger.record(number).unwrap()
+    }
+
+    fn line(&self, closed: &Closed, line: usize) -> Option<Line> {
+        closed.lines.iter().find(|l| l.site == self.sites[line]).cloned()
+    }
+}
+
+#[test]
+fn what_stays_is_the_line_of_its_loop() {
+    let mut b = Bench::new();
+    let n = b.ledger.begin_loop();
+    b.alloc(1, n, 12_288);
+    let gone = b.alloc(2, n, 64);
+    assert!(b.ledger.free_fast(gone, 64));
+    let closed = b.close(n);
+    assert_eq!(b.line(&closed, 1).unwrap().net, 12_288);
+    assert_eq!(b.line(&closed, 2), None);
+    assert_eq!(closed.samples[0].bytes, 12_288);
+}
+
+#[test]
+fn freed_in_the_next_loop_cancels_silently() {
+    let mut b = Bench::new();
+    let n = b.ledger.begin_loop();
+    let block = b.alloc(1, n, 320);
+    b.close(n);
+    let m = b.ledger.begin_loop();
+    assert!(!b.ledger.free_needs_site(block));
+    b.ledger.free(block, 320, b.sites[2], Some(m));
+    let closed = b.close(m);
+    assert!(closed.lines.is_empty());
+    assert_eq!(closed.cancels, vec![(n, b.sites[1], 320)]);
+    assert_eq!(b.ledger.gens.in_use(), 0);
+}
+
+#[test]
+fn freed_two_loops_later_prints_free_pre_at_the_freeing_line() {
+    let mut b = Bench::new();
+    let n = b.ledger.begin_loop();
+    let block = b.alloc(1, n, 320);
+    b.close(n);
+    let m = b.ledger.begin_loop();
+    b.close(m);
+    let k = b.ledger.begin_loop();
+    assert!(b.ledger.free_needs_site(block));
+    b.ledger.free(block, 320, b.sites[2], Some(k));
+    let closed = b.close(k);
+    let pre = Pre { origin_loop: n, origin_site: b.sites[1], bytes: 320 };
+    assert_eq!(b.line(&closed, 2).unwrap().pre, vec![pre]);
+    assert_eq!(b.ledger.account(b.sites[1]).unwrap().bytes, 0);
+}
+
+#[test]
+fn a_free_between_loops_goes_to_the_next_record() {
+    let mut b = Bench::new();
+    let n = b.ledger.begin_loop();
+    let block = b.alloc(1, n, 64);
+    b.close(n);
+    let m = b.ledger.begin_loop();
+    b.close(m);
+    b.ledger.free(block, 64, b.sites[3], None);
+    let k = b.ledger.begin_loop();
+    let closed = b.close(k);
+    assert_eq!(b.line(&closed, 3).unwrap().pre[0].bytes, 64);
+}
+
+#[test]
+fn realloc_charges_the_difference_and_a_late_free_the_full_size() {
+    let mut b = Bench::new();
+    let n = b.ledger.begin_loop();
+    let block = b.alloc(1, n, 320);
+    b.close(n);
+    let m = b.ledger.begin_loop();
+    b.close(m);
+    let k = b.ledger.begin_loop();
+    let moved = b.ledger.realloc(block, 320, 640, b.sites[2], Some(k));
+    let closed = b.close(k);
+    assert_eq!(b.line(&closed, 2).unwrap().net, 320);
+    assert!(b.line(&closed, 2).unwrap().pre.is_empty());
+    assert_eq!(b.ledger.account(b.sites[1]).unwrap().bytes, 0, "moved as a whole");
+    assert_eq!(b.ledger.account(b.sites[2]).unwrap().bytes, 640);
+    for _ in 0..2 {
+        let number = b.ledger.begin_loop();
+        b.close(number);
+    }
+    let last = b.ledger.begin_loop();
+    b.ledger.free(moved, 640, b.sites[3], Some(last));
+    let closed = b.close(last);
+    let pre = Pre { origin_loop: n, origin_site: b.sites[1], bytes: 640 };
+    assert_eq!(b.line(&closed, 3).unwrap().pre, vec![pre]);
+    for _ in 0..2 {
+        let number = b.ledger.begin_loop();
+        b.close(number);
+    }
+    assert_eq!(b.ledger.gens.in_use(), 0, "everything is recycled");
+}
+
+#[test]
+fn a_string_built_by_appending_and_dropped_leaves_nothing() {
+    let mut b = Bench::new();
+    let n = b.ledger.begin_loop();
+    let mut id = b.alloc(1, n, 32);
+    let mut size = 32;
+    for step in 1..50_u64 {
+        let line = 2 + (step % 3) as usize;
+        id = b.ledger.realloc(id, size, size + 32, b.sites[line], Some(n));
+        size += 32;
+    }
+    b.ledger.free(id, size, b.sites[5], Some(n));
+    let closed = b.close(n);
+    assert!(closed.lines.iter().all(|l| l.net == 0 && l.pre.is_empty()), "{:?}", closed.lines);
+    assert!(closed.samples.is_empty());
+}
+
+#[test]
+fn shrinking_gives_the_newest_part_back_first() {
+    let mut b = Bench::new();
+    let n = b.ledger.begin_loop();
+    let block = b.alloc(1, n, 100);
+    let grown = b.ledger.realloc(block, 100, 300, b.sites[2], Some(n));
+    let shrunk = b.ledger.realloc(grown, 300, 50, b.sites[3], Some(n));
+    assert_eq!(shrunk, block);
+    let closed = b.close(n);
+    assert_eq!(b.line(&closed, 1).unwrap().net, 50);
+    assert_eq!(b.line(&closed, 2), None);
+}
+
+#[test]
+fn growth_counts_freed_bytes_and_only_increases() {
+    let mut b = Bench::new();
+    let mut grown = Vec::new();
+    for size in [100, 200, 150, 150, 400] {
+        let n = b.ledger.begin_loop();
+        let id = b.alloc(1, n, size);
+        b.ledger.free(id, size, b.sites[1], Some(n));
+        let closed = b.close(n);
+        grown.push(b.line(&closed, 1).map_or(0, |l| l.growth));
+    }
+    assert_eq!(grown, [0, 100, 0, 0, 250]);
+}
+
+#[test]
+fn a_neighbour_in_flight_delays_the_account() {
+    let mut b = Bench::new();
+    let a = b.ledger.begin_loop();
+    let other = b.ledger.begin_loop();
+    b.alloc(1, a, 64);
+    b.alloc(1, other, 640);
+    let closed = b.close(a);
+    assert_eq!((closed.judged, closed.samples.len()), (None, 0));
+    let closed = b.close(other);
+    assert_eq!(closed.judged, Some(u64::from(other)));
+    assert_eq!(closed.samples[0].bytes, 704);
+}
+
+#[test]
+fn a_full_table_is_counted_and_harms_nothing() {
+    let mut b = Bench::new();
+    b.ledger.gens = GenTable::new(1);
+    let n = b.ledger.begin_loop();
+    let first = b.alloc(1, n, 64);
+    assert_eq!(b.ledger.gen_for(b.sites[2], n), GenId::NONE);
+    assert_eq!(b.ledger.realloc(first, 64, 96, b.sites[2], Some(n)), first);
+    b.ledger.free(first, 96, b.sites[2], Some(n));
+    assert!(b.ledger.dropped > 0);
+}

@@ -1,0 +1,394 @@
+//! Verdicts: does the memory of a line grow?
+//!
+//! Fed with the live bytes of one site at loop ends (only where they changed:
+//! between two samples the value stands). The rules, with their reasons:
+//!
+//! - The first [`WARMUP_LOOPS`] loops fill caches; records set there do not
+//!   count.
+//! - **grows**: the running maximum set at least [`MIN_RECORDS`] records, the
+//!   last not longer ago than twice the longest wait for one so far, *and*
+//!   the lowest value of the newest third of the loops lies above the highest
+//!   of the oldest third. The last part keeps a value that merely fluctuates
+//!   (the last response, of random size) from being called a leak: for m
+//!   independent values per third it happens with 1 / C(2m, m).
+//! - **flat**: no record for longer than twice the longest wait, and at least
+//!   [`FLAT_LOOPS`]. Twice separates a doubling array, whose waits double,
+//!   from a full cache.
+//! - **once**: no record after warm-up for [`FLAT_LOOPS`].
+//! - **undecided**: anything else.
+//!
+//! A site that had gone flat and then sets a record starts a new *era*: thirds
+//! and fit look at the era, so that a leak which begins late is not measured
+//! against a long quiet past.
+
+use super::model::Verdict;
+
+/// Loops, counted from the first recorded one, that no verdict looks at.
+pub const WARMUP_LOOPS: u64 = 3;
+/// Records that a growing line must have set.
+pub const MIN_RECORDS: u32 = 3;
+/// Loops without a record before a line can be called flat.
+pub const FLAT_LOOPS: u64 = 10;
+/// Points kept per site; older ones are merged in pairs.
+pub const POINTS: usize = 128;
+
+/// Live bytes during `stride` loops.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Point {
+    /// `loop / stride`.
+    bucket: u64,
+    /// Value at the end.
+    last: i64,
+    /// Smallest value.
+    min: i64,
+    /// Largest value.
+    max: i64,
+}
+
+/// The live bytes of one site over time, thinned to a constant size.
+#[derive(Debug, Clone)]
+pub struct History {
+    points: Vec<Point>,
+    stride: u64,
+    origin: u64,
+    first_loop: u64,
+    last_loop: u64,
+    max: i64,
+    records: u32,
+    last_record: u64,
+    longest_wait: u64,
+    era: u64,
+}
+
+/// Slope and correlation of the running maximum.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Fit {
+    /// Bytes per loop.
+    pub bytes_per_loop: f64,
+    /// Pearson's r; 0 where it is not defined.
+    pub r: f64,
+}
+
+impl History {
+    /// A history of a process whose first recorded loop is `origin`.
+    #[must_use]
+    pub fn new(origin: u64) -> Self {
+        Self {
+            points: Vec::new(),
+            stride: 1,
+            origin,
+            first_loop: 0,
+            last_loop: 0,
+            max: 0,
+            records: 0,
+            last_record: 0,
+            longest_wait: 0,
+            era: 0,
+        }
+    }
+
+    /// Notes the live bytes at the end of a loop. Loops must not go back.
+    pub fn sample(&mut self, number: u64, live: i64) {
+        let before = self.points.last().map(|p| p.last);
+        if before == Some(live) {
+            return;
+        }
+        let warm = number >= self.origin + WARMUP_LOOPS;
+        if before.is_none() {
+            self.first_loop = number;
+            self.era = number.max(self.origin + WARMUP_LOOPS);
+            self.max = live;
+            self.last_record = number;
+        } else if live > self.max {
+            if warm {
+                if self.is_flat(number.saturating_sub(1)) {
+                    self.era = number;
+                    self.records = 0;
+                }
+                self.longest_wait = self.longest_wait.max(number - self.last_record);
+                self.records += 1;
+            }
+            self.max = live;
+            self.last_record = number;
+        }
+        self.last_loop = number;
+        self.push(number, live);
+    }
+
+    fn push(&mut self, number: u64, live: i64) {
+        let bucket = number / self.stride;
+        match self.points.last_mut() {
+            Some(p) if p.bucket == bucket => {
+                p.last = live;
+                p.min = p.min.min(live);
+                p.max = p.max.max(live);
+            }
+            before => {
+                // The old value stood until just before this loop.
+                let carried = match before {
+                    Some(p) if number % self.stride != 0 => Some(p.last),
+                    _ => None,
+                };
+                self.points.push(Point {
+                    bucket,
+                    last: live,
+                    min: carried.map_or(live, |c| c.min(live)),
+                    max: carried.map_or(live, |c| c.max(live)),
+                });
+            }
+        }
+        if self.points.len() > POINTS {
+            self.thin();
+        }
+    }
+
+    fn thin(&mut self) {
+        self.stride *= 2;
+        let mut merged: Vec<Point> = Vec::with_capacity(POINTS);
+        for p in &self.points {
+            let bucket = p.bucket / 2;
+            match merged.last_mut() {
+                Some(m) if m.bucket == bucket => {
+                    m.last = p.last;
+                    m.min = m.min.min(p.min);
+                    m.max = m.max.max(p.max);
+                }
+                before => {
+                    let carried = before.filter(|_| p.bucket % 2 == 1).map(|m| m.last);
+                    merged.push(Point {
+                        bucket,
+                        last: p.last,
+                        min: carried.map_or(p.min, |c| c.min(p.min)),
+                        max: carried.map_or(p.max, |c| c.max(p.max)),
+                    });
+                }
+            }
+        }
+        self.points = merged;
+    }
+
+    fn is_flat(&self, now: u64) -> bool {
+        let since = now.saturating_sub(self.last_record);
+        since >= FLAT_LOOPS && since > 2 * self.longest_wait
+    }
+
+    /// The verdict as of loop `now`.
+    #[must_use]
+    pub fn verdict(&self, now: u64) -> Verdict {
+        if self.points.is_empty() {
+            return Verdict::Undecided;
+        }
+        if self.is_flat(now) {
+            return if self.longest_wait == 0 { Verdict::Once } else { Verdict::Flat };
+        }
+        if self.records >= MIN_RECORDS && self.thirds_are_apart(now) {
+            return Verdict::Grows;
+        }
+        Verdict::Undecided
+    }
+
+    fn thirds_are_apart(&self, now: u64) -> bool {
+        let span = now.saturating_sub(self.era) + 1;
+        if span < 3 {
+            return false;
+        }
+        let oldest = self.range(self.era, self.era + span / 3 - 1);
+        let newest = self.range(now + 1 - span / 3, now);
+        newest.0 > oldest.1
+    }
+
+    /// Smallest and largest value from loop `from` to loop `to`.
+    fn range(&self, from: u64, to: u64) -> (i64, i64) {
+        let (from, to) = (from / self.stride, to / self.stride);
+        let mut carried = None;
+        let mut range: Option<(i64, i64)> = None;
+        for p in &self.points {
+            if p.bucket < from {
+                carried = Some(p.last);
+            } else if p.bucket <= to {
+                if range.is_none() && p.bucket > from {
+                    range = carried.map(|c| (c, c));
+                }
+                let (min, max) = range.unwrap_or((p.min, p.max));
+                range = Some((min.min(p.min), max.max(p.max)));
+            }
+        }
+        range.or(carried.map(|c| (c, c))).unwrap_or((0, 0))
+    }
+
+    /// Least squares over the running maximum of the present era, up to loop
+    /// `now`.
+    #[must_use]
+    pub fn fit(&self, now: u64) -> Fit {
+        let mut running = i64::MIN;
+        let (mut n, mut sx, mut sy, mut sxx, mut sxy, mut syy) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0);
+        for (number, value) in self.steps(self.era, now) {
+            running = running.max(value);
+            let (x, y) = ((number - self.era.min(number)) as f64, running as f64);
+            n += 1.0;
+            sx += x;
+            sy += y;
+            sxx += x * x;
+            sxy += x * y;
+            syy += y * y;
+        }
+        let (vx, vy, cov) = (n * sxx - sx * sx, n * syy - sy * sy, n * sxy - sx * sy);
+        if vx <= 0.0 || vy <= 0.0 {
+            return Fit::default();
+        }
+        Fit { bytes_per_loop: cov / vx, r: cov / (vx * vy).sqrt() }
+    }
+
+    /// Loop number and live bytes from loop `from` to loop `now`, evenly
+    /// spaced, at most 2 * [`POINTS`] rows.
+    fn steps(&self, from: u64, now: u64) -> Vec<(u64, i64)> {
+        let mut thin = self.clone();
+        while now.saturating_sub(from) / thin.stride >= 2 * POINTS as u64 {
+            thin.thin();
+        }
+        let (from, to) = (from / thin.stride, now / thin.stride);
+        let old = thin.points.iter().rev().find(|p| p.bucket < from);
+        let mut value = old.map_or(0, |p| p.last);
+        let mut points = thin.points.iter().skip_while(|p| p.bucket < from).peekable();
+        (from..=to)
+            .map(|bucket| {
+                if let Some(p) = points.next_if(|p| p.bucket == bucket) {
+                    value = p.last;
+                }
+                ((bucket * thin.stride + thin.stride - 1).min(now), value)
+            })
+            .collect()
+    }
+
+    /// Loop numbers and live bytes, at most [`POINTS`] of them.
+    #[must_use]
+    pub fn curve(&self, now: u64) -> (Vec<u64>, Vec<i64>) {
+        let rows = self.steps(self.first_loop, now);
+        let every = rows.len().div_ceil(POINTS).max(1);
+        // Counted from the end, so that the newest value is always there.
+        let skip = (rows.len() + every - 1) % every;
+        rows.into_iter().skip(skip).step_by(every).unzip()
+    }
+
+    /// Live bytes at the last sample.
+    #[must_use]
+    pub fn live(&self) -> i64 {
+        self.points.last().map_or(0, |p| p.last)
+    }
+
+    /// Loop of the first sample.
+    #[must_use]
+    pub fn first_loop(&self) -> u64 {
+        self.first_loop
+    }
+
+    /// Loop of the last change.
+    #[must_use]
+    pub fn last_loop(&self) -> u64 {
+        self.last_loop
+    }
+
+    /// Loop since which the present growth lasts.
+    #[must_use]
+    pub fn era(&self) -> u64 {
+        self.era
+    }
+
+    /// Records set in the present era.
+    #[must_use]
+    pub fn records(&self) -> u32 {
+        self.records
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judge(values: impl IntoIterator<Item = i64>) -> (Verdict, History) {
+        let mut history = History::new(0);
+        let mut now = 0;
+        for (number, live) in values.into_iter().enumerate() {
+            now = number as u64;
+            history.sample(now, live);
+        }
+        (history.verdict(now), history)
+    }
+
+    #[test]
+    fn a_steady_leak_grows_with_its_exact_slope() {
+        let (verdict, history) = judge((0..40).map(|k| 12_288 * (k + 1)));
+        assert_eq!(verdict, Verdict::Grows);
+        let fit = history.fit(39);
+        assert!((fit.bytes_per_loop - 12_288.0).abs() < 1e-6, "{fit:?}");
+        assert!(fit.r > 0.999);
+    }
+
+    #[test]
+    fn a_steady_leak_keeps_its_slope_when_the_history_is_thinned() {
+        let (verdict, history) = judge((0..5_000).map(|k| 100 * (k + 1)));
+        assert_eq!(verdict, Verdict::Grows);
+        assert!((history.fit(4_999).bytes_per_loop - 100.0).abs() < 1.0);
+        assert!(history.curve(4_999).0.len() <= POINTS);
+    }
+
+    #[test]
+    fn a_pool_that_fills_in_twenty_loops_is_flat_at_eighty() {
+        let (verdict, _) = judge((0..80).map(|k: i64| (k + 1).min(20) * 500));
+        assert_eq!(verdict, Verdict::Flat);
+    }
+
+    #[test]
+    fn a_half_full_pool_cannot_be_told_from_a_leak() {
+        let (verdict, _) = judge((0..15).map(|k: i64| (k + 1).min(20) * 500));
+        assert_eq!(verdict, Verdict::Grows);
+    }
+
+    #[test]
+    fn a_doubling_array_grows_within_three_doublings() {
+        let values = (1..=65_u64).map(|k| (k.next_power_of_two() * 16) as i64);
+        assert_eq!(judge(values).0, Verdict::Grows);
+    }
+
+    #[test]
+    fn warm_up_only_is_once() {
+        assert_eq!(judge((0..30).map(|k: i64| k.min(2) * 100)).0, Verdict::Once);
+        assert_eq!(judge([500; 5]).0, Verdict::Undecided);
+    }
+
+    #[test]
+    fn a_rare_leak_grows() {
+        assert_eq!(judge((0..210).map(|k: i64| k / 50 * 10_000_000)).0, Verdict::Grows);
+    }
+
+    #[test]
+    fn a_value_that_fluctuates_does_not_grow() {
+        // A small generator of our own: the test must not depend on a crate's.
+        let mut seed = 42_u64;
+        for n in 12..400 {
+            let values: Vec<i64> = (0..n)
+                .map(|_| {
+                    seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                    (seed >> 40) as i64
+                })
+                .collect();
+            assert_ne!(judge(values).0, Verdict::Grows, "{n} loops");
+        }
+    }
+
+    #[test]
+    fn a_leak_that_begins_late_is_found_soon() {
+        let values = (0..1_030_i64).map(|k| 5_000 + (k - 1_000).max(0) * 64);
+        assert_eq!(judge(values).0, Verdict::Grows);
+    }
+
+    #[test]
+    fn a_site_that_stands_still_gets_no_points() {
+        let mut history = History::new(0);
+        history.sample(4, 100);
+        history.sample(90, 100);
+        assert_eq!(history.last_loop(), 4);
+        assert_eq!(history.verdict(90), Verdict::Once);
+        assert_eq!(history.live(), 100);
+    }
+}
