@@ -9,7 +9,7 @@ require __DIR__ . '/helper.inc';
 
 // Ten seeds that never change, and one that nobody has seen.
 foreach ([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, random_int(1000, 999999)] as $seed) {
-    [$status, $out, $err] = php([__DIR__ . '/random_fibers.php', (string) $seed]);
+    [$status, $out, $err] = php([__DIR__ . '/fiber_trees.inc', (string) $seed]);
     echo $out, $status || $err ? "seed $seed: status $status $err\n" : '';
 }
 --EXPECTF--

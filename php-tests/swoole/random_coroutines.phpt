@@ -11,7 +11,7 @@ require __DIR__ . '/../leak/helper.inc';
 
 // Five seeds that never change, and one that nobody has seen.
 foreach ([1, 2, 3, 4, 5, random_int(1000, 999999)] as $seed) {
-    [$status, $out, $err] = php([__DIR__ . '/random_coroutines.php', (string) $seed]);
+    [$status, $out, $err] = php([__DIR__ . '/coroutine_trees.inc', (string) $seed]);
     echo $out, $status || $err ? "seed $seed: status $status $err\n" : '';
 }
 --EXPECTF--
