@@ -20,6 +20,12 @@ find_tests() { # files or folders; none = all
     ((${#what[@]})) || what=("$ROOT/php-tests")
     mapfile -t tests < <(find "${what[@]}" -name '*.phpt' -exec realpath --relative-to "$ROOT" {} + | sort -u)
     ((${#tests[@]})) || die "no phpt found in ${what[*]}"
+    # run-tests.php writes the script of X.phpt to X.php: a helper of that name
+    # would be overwritten, and a test that starts its helper would start itself.
+    local test
+    for test in "${tests[@]}"; do
+        [[ ! -f $ROOT/${test%t} ]] || die "$test would overwrite ${test%t}: rename one of them"
+    done
 
     if "$PHP" -n -d extension=swoole -r 'exit((int) !extension_loaded("swoole"));' >/dev/null 2>&1; then
         swoole=(-d extension=swoole)
@@ -38,9 +44,11 @@ find_tests() { # files or folders; none = all
 # is not the one that runs run-tests.php.
 environment=()
 tested_php=
+# `time_limit` ends the run with all that it started.
+time_limit=900
 run_tests_options=()
 run_phpt() { # name php-options...
-    local name=$1 passed=0 skipped=0 part with bad
+    local name=$1 passed=0 skipped=0 part with bad status
     shift
     work="$BUILD/$name"
     rm -rf "$work"
@@ -55,7 +63,7 @@ run_phpt() { # name php-options...
     failed=0
     for part in any swoole; do
         [[ -s $work/list-$part ]] || continue
-        with=("$@")
+        with=("$@") status=0
         if [[ $part == swoole ]]; then
             if ((${#swoole[@]} == 0)); then
                 skipped=$((skipped + $(wc -l <"$work/list-swoole")))
@@ -68,9 +76,13 @@ run_phpt() { # name php-options...
             PHPRC="$work/no-ini/php.ini" PHP_INI_SCAN_DIR="$work/no-ini" \
             NO_INTERACTION=1 SKIP_ONLINE_TESTS=1 TEST_PHP_EXECUTABLE="${tested_php:-$PHP}" EXT="$EXT" \
             "${environment[@]}" \
+            timeout --kill-after=10 "$time_limit" \
             "$PHP" -n run-tests.php -q -n --offline --no-progress --no-color "-j$JOBS" \
             "${run_tests_options[@]}" "${with[@]}" \
-            -W "$work/results-$part" -r "$work/list-$part" </dev/null >"$work/log-$part" 2>&1) || true
+            -W "$work/results-$part" -r "$work/list-$part" </dev/null >"$work/log-$part" 2>&1) || status=$?
+        if ((status == 124 || status == 137)); then
+            die "run-tests.php was ended after $time_limit s; see $work/log-$part"
+        fi
         [[ -s $work/results-$part ]] || die "run-tests.php gave no results; see $work/log-$part"
         sed -i "s|\t$work/|\t|" "$work/results-$part"
         passed=$((passed + $(grep -cE $'^(PASSED|XFAILED)\t' "$work/results-$part" || true)))

@@ -19,6 +19,7 @@ find_tests "$@"
 
 suppressions="$ROOT/php-tests/run-phpt-valgrind.supp"
 run_tests_options=(--set-timeout 900)
+time_limit=3600
 failures=0
 
 # Every interpreter that a test starts by TEST_PHP_EXECUTABLE is watched, its

@@ -88,6 +88,7 @@ run_tests() { # result-list tests-file jobs php-options...
     (cd "$tree" && env -i PATH="$PATH" HOME=/tmp TZ=UTC LC_ALL=C \
         PHPRC="$work/no-ini/php.ini" PHP_INI_SCAN_DIR="$work/no-ini" \
         NO_INTERACTION=1 SKIP_ONLINE_TESTS=1 TEST_PHP_EXECUTABLE="$php" \
+        timeout --kill-after=10 1200 \
         "$php" -n -d memory_limit=-1 run-tests.php -q -n --offline --no-progress --no-color \
         "-j$jobs" --set-timeout 120 -d "extension_dir=$modules" "$@" \
         -W "$list.raw" -r "$file" </dev/null >"$list.log" 2>&1) || true
