@@ -34,7 +34,7 @@ foreach (read_old_report(old_report())['blocks'] as $block) {
 }
 echo 'children that failed: ', $bad, "\n";
 echo 'processes: ', count($loops), "\n";
-echo 'the parent: ', implode(' ', $loops[getmypid()]), "\n";
+echo 'the parent: ', implode(' ', $loops[getmypid()] ?? []), "\n";
 unset($loops[getmypid()]);
 foreach (array_unique(array_map(fn (array $l) => implode(' ', $l), $loops)) as $numbers) {
     echo "a child: $numbers\n";

@@ -85,7 +85,7 @@ PHP);
 
 $off = php($script, ['apm.enable_malloc_hook' => '0']);
 $on = php($script, ['apm.enable_malloc_hook' => '1']);
-echo 'status: ', $off[0], ', lines: ', substr_count($off[1], "\n") > 60 ? 'many' : $off[1], "\n";
+echo 'status: ', $off[0], ', lines: ', substr_count($off[1], "\n") > 40 ? 'many' : $off[1], "\n";
 if ($on === $off) {
     echo "same\n";
 } else {
