@@ -70,7 +70,7 @@ function main(int $i): void
     );
     keep(
         variadic(
-            a: $i,
+            a: $i, // ALLOC
             b: 2,
         )
     );
@@ -97,4 +97,4 @@ loops(20, 'main');
 check_lines();
 --EXPECT--
 loops recorded: 19
-lines with allocations: 18, as marked
+lines with allocations: 19, as marked

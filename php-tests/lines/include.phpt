@@ -7,21 +7,11 @@ apm.leak_log={TMP}/trackerleak.$$.log
 <?php
 require __DIR__ . '/helper.inc';
 
-$GLOBALS['included'] = temp_file(<<<'PHP'
-<?php
-$text =
-    "included $i"; // ALLOC
-keep($text);
-return [
-    'loop' => $i, // ALLOC
-];
-PHP);
-
 function main(int $i): void
 {
     trackerHookMalloc();
     keep(
-        include $GLOBALS['included']
+        include __DIR__ . '/included.inc'
     );
     keep(eval('return "evaluated $i";')); // ALLOC
 }
@@ -29,7 +19,7 @@ function main(int $i): void
 loops(20, 'main');
 
 // The compiler allocates for every include and eval; that is not of kind "code".
-check_lines($GLOBALS['included']);
+check_lines(__DIR__ . '/included.inc');
 --EXPECT--
 loops recorded: 19
 lines with allocations: 3, as marked
