@@ -5,6 +5,7 @@
 //! CLI process) → `report` (texts, exports).
 
 pub mod ledger;
+pub mod log;
 pub mod model;
 pub mod report;
 pub mod verdict;

@@ -22,7 +22,7 @@ use std::collections::HashMap;
 
 use self::gens::{Gen, GenFlags, GenId, GenTable};
 use self::loops::{Loops, Pre};
-use self::sites::{SiteId, SiteTable};
+use self::sites::{SiteId, SiteTable, TextId};
 use super::model::Verdict;
 use super::verdict::History;
 
@@ -47,8 +47,6 @@ pub struct Account {
     dirty: bool,
     held_at: u64,
     stacks_asked: bool,
-    /// Loop (by record count) and bytes of the last allocation sum.
-    last_allocation: Option<(u64, u64)>,
 }
 
 /// The two books.
@@ -65,6 +63,8 @@ pub struct Ledger {
     dirty: Vec<SiteId>,
     outside: Vec<(SiteId, Pre)>,
     cancels: HashMap<(u32, SiteId), u64>,
+    /// Per file and line: record count and bytes of its last allocations.
+    allocated: HashMap<(TextId, u32), (u64, u64)>,
     recorded: u64,
     /// Allocations booked.
     pub allocations: u64,
@@ -101,6 +101,7 @@ impl Ledger {
             dirty: Vec::new(),
             outside: Vec::new(),
             cancels: HashMap::new(),
+            allocated: HashMap::new(),
             recorded: 0,
             allocations: 0,
             dropped: 0,
@@ -155,7 +156,9 @@ impl Ledger {
     #[must_use]
     pub fn free_needs_site(&self, id: GenId) -> bool {
         let slot = self.gens.get(id);
-        !slot.flags.has(GenFlags::FAST) && self.loops.get(slot.birth_loop).is_none()
+        let derived = slot.birth != id;
+        !slot.flags.has(GenFlags::FAST)
+            && (derived || self.loops.get(slot.birth_loop).is_none())
     }
 
     /// Books the free of a block at `freeing` while loop `at` was running
@@ -250,7 +253,7 @@ impl Ledger {
             let part = size.saturating_sub(rest);
             late += self.cancel(cell, part);
             size = rest;
-            if parent == GenId::NONE || size <= keep && (keep > prev_size || keep == prev_size) {
+            if parent == GenId::NONE || keep >= prev_size {
                 break;
             }
             owner = parent;
@@ -369,7 +372,6 @@ impl Ledger {
         if id == GenId::NONE
             || slot.live_blocks != 0
             || slot.refs != 0
-            || !slot.flags.has(GenFlags::FINAL | GenFlags::USED)
             || !slot.flags.has(GenFlags::FINAL)
         {
             return;
@@ -416,14 +418,21 @@ impl Ledger {
         let mut pre = std::mem::take(&mut state.pre);
         let top = state.top();
         let allocations = state.allocations;
+        let booked: Vec<_> = order
+            .into_iter()
+            .map(|site| {
+                let plain = self.loops.get(number).and_then(|s| s.plain.get(&site).copied());
+                let (net, allocated) = plain.map_or((0, 0), |id| {
+                    let slot = self.gens.get(id);
+                    (slot.net_bytes, slot.alloc_bytes)
+                });
+                (site, net, allocated)
+            })
+            .collect();
+        let mut growth = self.note_growth(&booked);
         let mut lines = Vec::new();
-        for site in order {
-            let plain = self.loops.get(number).and_then(|s| s.plain.get(&site).copied());
-            let (net, allocated) = plain.map_or((0, 0), |id| {
-                let slot = self.gens.get(id);
-                (slot.net_bytes, slot.alloc_bytes)
-            });
-            let growth = self.note_growth(site, allocated);
+        for (site, net, _) in booked {
+            let growth = growth.remove(&site).unwrap_or(0);
             let pre = pre.remove(&site).unwrap_or_default();
             if net != 0 || growth > 0 || !pre.is_empty() {
                 lines.push(Line { site, net, growth, pre });
@@ -447,19 +456,26 @@ impl Ledger {
         })
     }
 
-    /// Growth of a line's allocations over the loop recorded just before; 0
-    /// for the first loop of the process.
-    fn note_growth(&mut self, site: SiteId, allocated: u64) -> u64 {
-        if self.accounts.len() <= site.index() {
-            self.accounts.resize_with(site.index() + 1, Account::default);
+    /// By how much the allocations of each file and line exceed those of the
+    /// loop recorded just before, on the account of the line's first site.
+    /// Nothing grows in the first loop of the process.
+    fn note_growth(&mut self, booked: &[(SiteId, i64, u64)]) -> HashMap<SiteId, u64> {
+        let mut sums: HashMap<(TextId, u32), (SiteId, u64)> = HashMap::new();
+        for (id, _, allocated) in booked {
+            let site = self.sites.get(*id);
+            sums.entry((site.file, site.line)).or_insert((*id, 0)).1 += allocated;
         }
-        let account = &mut self.accounts[site.index()];
-        let before = match account.last_allocation {
-            Some((at, bytes)) if at + 1 == self.recorded => bytes,
-            _ => 0,
-        };
-        account.last_allocation = Some((self.recorded, allocated));
-        if self.recorded == 0 { 0 } else { allocated.saturating_sub(before) }
+        let mut growth = HashMap::new();
+        for (line, (first, bytes)) in sums {
+            let before = match self.allocated.insert(line, (self.recorded, bytes)) {
+                Some((at, before)) if at + 1 == self.recorded => before,
+                _ => 0,
+            };
+            if self.recorded > 0 && bytes > before {
+                growth.insert(first, bytes - before);
+            }
+        }
+        growth
     }
 
     /// Moves loops on; returns the newest one that became drained.
