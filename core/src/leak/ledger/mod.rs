@@ -167,7 +167,8 @@ impl Ledger {
         if self.free_fast(id, size) {
             return;
         }
-        self.change_live(id, -(size as i64), -1);
+        let weight = self.weight(id, size);
+        self.change_live(id, -weight, -1);
         self.give_back(id, size, 0, freeing, at);
         self.recycle(id);
     }
@@ -204,10 +205,44 @@ impl Ledger {
             self.change_live(id, added as i64, 0);
             return id;
         }
-        self.change_live(id, -(old as i64), -1);
-        self.change_live(moved, new as i64, 1);
+        let (before, after) = (self.weight(id, old), self.weight(moved, new));
+        self.change_live(id, -before, -1);
+        self.change_live(moved, after, 1);
         self.recycle(id);
         moved
+    }
+
+    /// Takes over a block of unknown origin that was reallocated from `old` to
+    /// `new` bytes: only its growth is booked.
+    pub fn adopt(&mut self, old: u64, new: u64, site: SiteId, at: u32) -> GenId {
+        let cell = self.gen_for(site, at);
+        if new <= old || cell == GenId::NONE {
+            return GenId::NONE;
+        }
+        let adopted = self.intern_derived(Derived {
+            parent: GenId::NONE,
+            birth: GenId::NONE,
+            site,
+            cell,
+            prev_size: old,
+        });
+        if adopted == GenId::NONE {
+            return GenId::NONE;
+        }
+        let added = new - old;
+        let slot = self.gens.get_mut(cell);
+        slot.alloc_bytes += added;
+        slot.net_bytes += added as i64;
+        self.allocations += 1;
+        self.change_live(adopted, added as i64, 1);
+        adopted
+    }
+
+    /// What a block of that size counts for: an adopted one only for what it
+    /// has grown since.
+    fn weight(&self, id: GenId, size: u64) -> i64 {
+        let birth = self.gens.get(self.gens.get(id).birth);
+        size as i64 - birth.prev_size as i64
     }
 
     fn shrink(
@@ -222,11 +257,10 @@ impl Ledger {
             return id;
         }
         let target = self.give_back(id, old, new, site, at);
-        if target == id {
-            self.change_live(id, new as i64 - old as i64, 0);
-        } else {
-            self.change_live(target, new as i64, 1);
-            self.change_live(id, -(old as i64), -1);
+        let (before, after) = (self.weight(id, old), self.weight(target, new).max(0));
+        self.change_live(target, after, 1);
+        self.change_live(id, -before, -1);
+        if target != id {
             self.recycle(id);
         }
         target
@@ -290,33 +324,31 @@ impl Ledger {
     fn derive(&mut self, from: GenId, size: u64, site: SiteId, cell: GenId) -> GenId {
         let birth = self.gens.get(from).birth;
         let parent = if self.parts_are_final(from) { birth } else { from };
-        let key = Derived { parent, birth, site, cell, prev_size: size };
+        self.intern_derived(Derived { parent, birth, site, cell, prev_size: size })
+    }
+
+    fn intern_derived(&mut self, key: Derived) -> GenId {
         if let Some(id) = self.derived.get(&key) {
             return *id;
         }
-        let origin = self.gens.get(birth);
-        let birth_loop = origin.birth_loop;
-        let keep = GenFlags::JUDGED | GenFlags::FINAL;
-        let state = self.loops.get(birth_loop);
-        let flags = match state {
-            None => keep,
+        let Derived { parent, birth, site, cell, prev_size } = key;
+        let born = if birth == GenId::NONE { cell } else { birth };
+        let birth_loop = self.gens.get(born).birth_loop;
+        let flags = match self.loops.get(birth_loop) {
+            None => GenFlags::JUDGED | GenFlags::FINAL,
             Some(state) if state.drained => GenFlags::JUDGED,
             Some(_) => 0,
         };
-        let fresh = Gen {
-            site,
-            birth_loop,
-            birth,
-            cell,
-            parent,
-            prev_size: size,
-            flags: GenFlags(flags),
-            ..Gen::default()
-        };
+        let flags = GenFlags(flags);
+        let fresh =
+            Gen { site, birth_loop, birth, cell, parent, prev_size, flags, ..Gen::default() };
         let Some(id) = self.gens.take(fresh) else {
             self.dropped += 1;
             return GenId::NONE;
         };
+        if birth == GenId::NONE {
+            self.gens.get_mut(id).birth = id;
+        }
         for other in [parent, birth, cell] {
             if other != GenId::NONE {
                 self.gens.get_mut(other).refs += 1;
@@ -378,9 +410,10 @@ impl Ledger {
         }
         let Gen { parent, birth, site, cell, prev_size, .. } = *slot;
         self.gens.give_back(id);
-        if birth == id {
+        if cell == id {
             return;
         }
+        let birth = if birth == id { GenId::NONE } else { birth };
         self.derived.remove(&Derived { parent, birth, site, cell, prev_size });
         for other in [parent, birth, cell] {
             if other != GenId::NONE {

@@ -193,3 +193,25 @@ fn a_full_table_is_counted_and_harms_nothing() {
     b.ledger.free(first, 96, b.sites[2], Some(n));
     assert!(b.ledger.dropped > 0);
 }
+
+#[test]
+fn an_adopted_block_counts_for_its_growth_only() {
+    let mut b = Bench::new();
+    let n = b.ledger.begin_loop();
+    let id = b.ledger.adopt(1_024, 4_096, b.sites[1], n);
+    let id = b.ledger.realloc(id, 4_096, 5_120, b.sites[2], Some(n));
+    let closed = b.close(n);
+    assert_eq!(b.line(&closed, 1).unwrap().net, 3_072);
+    assert_eq!(b.line(&closed, 2).unwrap().net, 1_024);
+    assert_eq!(closed.samples.iter().map(|s| s.bytes).sum::<i64>(), 4_096);
+    for _ in 0..2 {
+        let number = b.ledger.begin_loop();
+        b.close(number);
+    }
+    let last = b.ledger.begin_loop();
+    b.ledger.free(id, 5_120, b.sites[3], Some(last));
+    let closed = b.close(last);
+    assert_eq!(b.line(&closed, 3).unwrap().pre[0].bytes, 4_096);
+    assert!(closed.samples.iter().all(|s| s.bytes == 0));
+    assert_eq!(b.ledger.gens.in_use(), 0);
+}
