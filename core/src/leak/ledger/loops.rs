@@ -55,8 +55,6 @@ pub struct Loop {
     pub order: Vec<SiteId>,
     /// Frees of older loops' blocks, by freeing line, in order of freeing.
     pub pre: HashMap<SiteId, Vec<Pre>>,
-    /// Allocations booked.
-    pub allocations: u64,
     top: BinaryHeap<Reverse<(u64, SiteId)>>,
 }
 

@@ -66,6 +66,7 @@ pub struct Ledger {
     /// Per file and line: record count and bytes of its last allocations.
     allocated: HashMap<(TextId, u32), (u64, u64)>,
     recorded: u64,
+    reported: u64,
     /// Allocations booked.
     pub allocations: u64,
     /// Allocations not booked because the table of generations was full.
@@ -103,6 +104,7 @@ impl Ledger {
             cancels: HashMap::new(),
             allocated: HashMap::new(),
             recorded: 0,
+            reported: 0,
             allocations: 0,
             dropped: 0,
         }
@@ -117,7 +119,10 @@ impl Ledger {
         }
         let fast = if state.end_epoch.is_none() { GenFlags::FAST } else { 0 };
         let fresh = Gen { site, birth_loop: number, flags: GenFlags(fast), ..Gen::default() };
-        let Some(id) = self.gens.take(fresh) else { return GenId::NONE };
+        let Some(id) = self.gens.take(fresh) else {
+            self.dropped += 1;
+            return GenId::NONE;
+        };
         let slot = self.gens.get_mut(id);
         slot.birth = id;
         slot.cell = id;
@@ -242,7 +247,7 @@ impl Ledger {
     /// has grown since.
     fn weight(&self, id: GenId, size: u64) -> i64 {
         let birth = self.gens.get(self.gens.get(id).birth);
-        size as i64 - birth.prev_size as i64
+        size.saturating_sub(birth.prev_size) as i64
     }
 
     fn shrink(
@@ -257,7 +262,7 @@ impl Ledger {
             return id;
         }
         let target = self.give_back(id, old, new, site, at);
-        let (before, after) = (self.weight(id, old), self.weight(target, new).max(0));
+        let (before, after) = (self.weight(id, old), self.weight(target, new));
         self.change_live(target, after, 1);
         self.change_live(id, -before, -1);
         if target != id {
@@ -450,7 +455,8 @@ impl Ledger {
         let order = std::mem::take(&mut state.order);
         let mut pre = std::mem::take(&mut state.pre);
         let top = state.top();
-        let allocations = state.allocations;
+        let allocations = self.allocations - self.reported;
+        self.reported = self.allocations;
         let booked: Vec<_> = order
             .into_iter()
             .map(|site| {
@@ -472,9 +478,7 @@ impl Ledger {
             }
         }
         self.recorded += 1;
-        let mut cancels: Vec<_> =
-            self.cancels.drain().map(|((number, site), bytes)| (number, site, bytes)).collect();
-        cancels.sort_by_key(|c| (c.0, c.1));
+        let cancels = self.take_cancels();
         let judged = self.settle();
         let samples = judged.map_or_else(Vec::new, |at| self.sample(at));
         Some(Closed {
@@ -487,6 +491,15 @@ impl Ledger {
             allocations,
             final_below: self.loops.final_below(),
         })
+    }
+
+    /// What recorded loops gave back silently since the last call: loop, line,
+    /// bytes.
+    pub fn take_cancels(&mut self) -> Vec<(u32, SiteId, u64)> {
+        let mut cancels: Vec<_> =
+            self.cancels.drain().map(|((number, site), bytes)| (number, site, bytes)).collect();
+        cancels.sort_by_key(|c| (c.0, c.1));
+        cancels
     }
 
     /// By how much the allocations of each file and line exceed those of the
@@ -659,7 +672,7 @@ pub struct Closed {
     pub samples: Vec<Sample>,
     /// The largest single allocations.
     pub top: Vec<(u64, SiteId)>,
-    /// Allocations booked in the loop.
+    /// Allocations booked since the last record.
     pub allocations: u64,
     /// Loops of smaller numbers are final.
     pub final_below: u32,

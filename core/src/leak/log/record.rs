@@ -121,7 +121,7 @@ pub struct Record<'a> {
     pub samples: Vec<(SiteRef, i64, i64)>,
     /// Largest single allocations, largest first.
     pub top: Vec<(u64, SiteRef)>,
-    /// Allocations booked in the loop.
+    /// Allocations booked since the last record.
     pub allocations: u64,
     /// Allocations not booked so far, tables being full.
     pub dropped: u64,
