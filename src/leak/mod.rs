@@ -6,4 +6,5 @@ mod holders;
 mod names;
 mod recorder;
 pub mod session;
+pub mod trial;
 mod units;

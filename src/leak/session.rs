@@ -69,6 +69,24 @@ pub fn start(settings: Settings, lines_by_register: bool) {
     });
 }
 
+/// Whether the leak finder may be used.
+pub fn is_enabled() -> bool {
+    ENABLED.with(|on| *on)
+}
+
+/// Where lines come from, for `php --ri`.
+pub fn line_source() -> &'static str {
+    if SESSION.with(|s| s.lines_by_register) {
+        "register of the virtual machine (proven at start-up)"
+    } else if vm::saves_always() {
+        "opcode handlers"
+    } else if is_enabled() {
+        "the place that the VM saved last: up to one statement off"
+    } else {
+        "not armed at start-up"
+    }
+}
+
 /// The settings of this process; `None` before its first request.
 pub fn settings() -> Option<Settings> {
     SESSION.with(|s| s.settings.clone())
@@ -149,22 +167,39 @@ fn begin_process(pid: u32) {
     });
 }
 
+/// Installs the hook for a trial, whose loops are not logged.
+///
+/// # Errors
+/// Why it could not be installed.
+pub fn install_trial() -> Result<(), String> {
+    match refusal(std::process::id(), false) {
+        None => Ok(()),
+        Some(why) => Err(why),
+    }
+}
+
 fn install(pid: u32, scope: Scope) {
-    let refusal = match engine::setting(c"swoole.leak_detection") {
+    if let Some(why) = refusal(pid, scope == Scope::Request) {
+        SESSION.with(|s| s.refused = Some(why.clone()));
+        errors::raise_owned(format!("the leak finder is off: {why}"));
+    }
+}
+
+/// Installs the hook, or says why it cannot be.
+fn refusal(pid: u32, whole_request: bool) -> Option<String> {
+    let neighbour = match engine::setting(c"swoole.leak_detection") {
         Some(value) if matches!(value.as_str(), "1" | "On" | "on") => {
             Some("swoole.leak_detection is on: it replaces the allocator at every call".to_owned())
         }
         _ => None,
     };
-    let refusal = refusal.or_else(vm::jit_refusal).or_else(|| {
+    let refusal = neighbour.or_else(vm::jit_refusal).or_else(|| {
         let register = SESSION.with(|s| s.lines_by_register);
-        let recorder = Recorder::new(pid, scope == Scope::Request);
+        let recorder = Recorder::new(pid, whole_request);
         SLOT.install(recorder, register).err().map(|error| error.to_string())
     });
-    if let Some(why) = refusal {
-        SESSION.with(|s| s.refused = Some(why.clone()));
-        errors::raise_owned(format!("the leak finder is off: {why}"));
-        return;
+    if refusal.is_some() {
+        return refusal;
     }
     fiber::listen(FiberEvents { switched: fiber_switched, destroyed: fiber_destroyed });
     swoole::listen(CoroutineEvents {
@@ -172,6 +207,7 @@ fn install(pid: u32, scope: Scope) {
         stopped: coroutine_stopped,
         worker_stops: settle,
     });
+    None
 }
 
 /// A call of the function at `main`: ends the loop that its unit was in and

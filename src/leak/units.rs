@@ -65,6 +65,11 @@ impl Units {
         self.open.get(&root)
     }
 
+    /// Whether any loop is open.
+    pub fn is_recording(&self) -> bool {
+        !self.open.is_empty()
+    }
+
     /// Opens a loop.
     pub fn begin(&mut self, root: Unit, number: u32, main: MainFrame) {
         let waits_for_root = root.coroutine.is_some() && root.fiber.is_none();

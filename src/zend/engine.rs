@@ -66,3 +66,25 @@ pub fn setting_is_explicit(name: &CStr) -> bool {
     }
 }
 
+
+/// Value of a setting in php.ini or on the command line, before any request;
+/// `None` if it is not there.
+pub fn configured(name: &CStr) -> Option<String> {
+    unsafe extern "C" {
+        fn cfg_get_string(name: *const libc::c_char, result: *mut *mut libc::c_char) -> libc::c_int;
+    }
+    let mut value = std::ptr::null_mut();
+    // SAFETY: the configuration is read by now and lives as long as the
+    // process; `value` is set to a string of it.
+    unsafe {
+        if cfg_get_string(name.as_ptr(), &raw mut value) != 0 || value.is_null() {
+            return None;
+        }
+        Some(CStr::from_ptr(value).to_string_lossy().into_owned())
+    }
+}
+
+/// What php.ini takes for "on".
+pub fn is_true(value: &str) -> bool {
+    matches!(value.trim().to_ascii_lowercase().as_str(), "1" | "on" | "yes" | "true")
+}

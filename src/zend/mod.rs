@@ -17,9 +17,15 @@ pub mod errors;
 pub mod fiber;
 pub mod frame;
 pub mod heap;
+pub mod holders;
 pub mod ini;
 pub mod module;
 pub mod output;
 pub mod strings;
 pub mod swoole;
 pub mod vm;
+
+/// Runs an entry point that C calls; a panic ends here.
+pub fn guard(entry: impl FnOnce()) {
+    let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(entry));
+}

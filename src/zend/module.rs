@@ -85,7 +85,7 @@ unsafe extern "C" fn start_as_zend_extension(_extension: *mut c_void) -> c_int {
     }
     // SAFETY: the engine starts modules before extensions, so one more may
     // still be started; the entry lives for ever.
-    unsafe { zend_startup_module(crate::module_entry()) }
+    unsafe { zend_startup_module(crate::get_module()) }
 }
 
 unsafe extern "C" {

@@ -26,6 +26,7 @@ unsafe extern "C" {
     fn zend_vm_kind() -> c_int;
 }
 
+static SAVES: Global<bool> = Global::new(false);
 static EARLIER: Global<[Option<UserHandler>; 256]> = Global::new([None; 256]);
 
 /// Whether this build of PHP can have the instruction in a register.
@@ -38,6 +39,7 @@ pub fn may_have_register() -> bool {
 /// builds without the register. Only effective for code compiled later, so
 /// at start-up.
 pub fn save_always() {
+    SAVES.with(|on| *on = true);
     for opcode in UNSAVED {
         // SAFETY: a table of the engine; the handler passes on to what it
         // found.
@@ -57,6 +59,29 @@ pub fn save_always() {
             );
         }
     }
+}
+
+/// Whether [`save_always`] is in force.
+pub fn saves_always() -> bool {
+    SAVES.with(|on| *on)
+}
+
+/// What [`save_always`] did, for `php --ri`.
+pub fn handlers_state() -> &'static str {
+    if saves_always() { "installed for 8 opcodes" } else { "none (not needed)" }
+}
+
+/// Why the hook must stay off with the JIT of this PHP, if it must.
+pub fn jit_refusal() -> Option<String> {
+    let is_broken = match crate::build_info::PHP_VERSION_ID {
+        // php-src fixed JIT'ed code that assumes the engine's own allocator in
+        // these versions.
+        80_100..80_121 | 80_200..80_208 | 80_400..80_407 => true,
+        _ => false,
+    };
+    let size = super::engine::setting(c"opcache.jit_buffer_size").unwrap_or_default();
+    let off = matches!(size.trim(), "" | "0");
+    (is_broken && !off).then(|| "the JIT of this PHP version cannot be hooked; update PHP".into())
 }
 
 unsafe extern "C" fn pass_through(frame: *mut zend_execute_data) -> c_int {

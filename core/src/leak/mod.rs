@@ -4,6 +4,7 @@
 //! `ledger` (in the worker) → `log` (one record per loop) → `analysis` (any
 //! CLI process) → `report` (texts, exports).
 
+pub mod analysis;
 pub mod ledger;
 pub mod log;
 pub mod model;

@@ -126,7 +126,7 @@ impl History {
             before => {
                 // The old value stood until just before this loop.
                 let carried = match before {
-                    Some(p) if number % self.stride != 0 => Some(p.last),
+                    Some(p) if !number.is_multiple_of(self.stride) => Some(p.last),
                     _ => None,
                 };
                 self.points.push(Point {
@@ -268,6 +268,12 @@ impl History {
         // Counted from the end, so that the newest value is always there.
         let skip = (rows.len() + every - 1) % every;
         rows.into_iter().skip(skip).step_by(every).unzip()
+    }
+
+    /// Whether there was no sample yet.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.points.is_empty()
     }
 
     /// Live bytes at the last sample.

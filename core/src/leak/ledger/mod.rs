@@ -624,6 +624,11 @@ impl Ledger {
         self.accounts.get(site.index())
     }
 
+    /// Every site that has an account.
+    pub fn accounts(&self) -> impl Iterator<Item = (SiteId, &Account)> {
+        self.accounts.iter().enumerate().map(|(index, account)| (SiteId(index as u32), account))
+    }
+
     /// Rough size of the ledger's own memory, bytes.
     #[must_use]
     pub fn footprint(&self) -> usize {

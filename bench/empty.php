@@ -1,0 +1,1 @@
+<?php // Start-up, compilation of nothing, and shutdown.

@@ -1,0 +1,28 @@
+--TEST--
+A4: append through a local object's property that is bound to a global: every loop names that line
+--INI--
+apm.enable_malloc_hook=1
+apm.leak_log={TMP}/trackerleak.$$.log
+--FILE--
+<?php
+require __DIR__ . '/helper.inc';
+
+class Test
+{
+    public $pro;
+}
+
+$GLOBALS['arr'] = [];
+
+function main(int $i): void
+{
+    trackerHookMalloc();
+    $obj = new Test();
+    $obj->pro = &$GLOBALS['arr'];
+    $obj->pro[] = str_repeat(chr(65 + $i % 26), 12 * 1024); // LEAK
+}
+
+loops(21, 'main');
+check_leaking_loops();
+--EXPECT--
+old report: 20 loops, each names the planted line

@@ -1,0 +1,16 @@
+--TEST--
+trackerAssertNoLeak() calls the body warmup + loops times at most, and once at least
+--INI--
+apm.enable_malloc_hook=1
+apm.leak_log={TMP}/trackerleak.$$.log
+--FILE--
+<?php
+require __DIR__ . '/helper.inc';
+
+$calls = 0;
+trackerAssertNoLeak(function () use (&$calls): void {
+    $calls++;
+}, 20, 3);
+echo $calls >= 20 && $calls <= 24 ? 'as told' : $calls, "\n";
+--EXPECT--
+as told

@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# Installs the built extension, its ini file and the agent. DESTDIR stages,
+# PREFIX (/usr/local) is where the agent's bin/ lies; the extension and its ini
+# go where PHP looks for them. An ini file that somebody changed is kept.
+set -euo pipefail
+# shellcheck source=scripts/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+select_php_dev
+need_extension
+PREFIX=${PREFIX:-/usr/local}
+DESTDIR=${DESTDIR:-}
+
+extensions=$DESTDIR$("$PHP_CONFIG" --extension-dir)
+available=/etc/php/$PHP_SERIES/mods-available
+if [[ -d $available ]]; then
+    # Debian: one file for all SAPIs, switched on by phpenmod.
+    ini=$DESTDIR$available/swoole_tracker.ini
+else
+    scan=$("$PHP_CONFIG" --ini-dir 2>/dev/null || true)
+    [[ -d $scan ]] || scan=$("$PHP" -r 'echo PHP_CONFIG_FILE_SCAN_DIR;')
+    [[ -n $scan ]] || die "$PHP reads no folder of ini files: add the lines of swoole_tracker.ini to its php.ini yourself"
+    ini=$DESTDIR$scan/30-swoole_tracker.ini
+fi
+
+if [[ -z $DESTDIR && $(id -u) != 0 && ! -w $extensions ]]; then
+    die "$extensions is not writable: run 'sudo make install', or stage with DESTDIR"
+fi
+
+# Written beside the old one and renamed, so that a running PHP keeps the file
+# it has mapped.
+put() { # mode source target
+    mkdir -p "$(dirname "$3")"
+    install -m "$1" "$2" "$3.new"
+    mv -f "$3.new" "$3"
+    echo "  $3"
+}
+put 644 "$EXT" "$extensions/swoole_tracker.so"
+if [[ -f $ini ]] && ! cmp -s "$ROOT/swoole_tracker.ini" "$ini"; then
+    echo "  $ini is kept as it is; this release's is $ROOT/swoole_tracker.ini"
+else
+    put 644 "$ROOT/swoole_tracker.ini" "$ini"
+fi
+if [[ -x $TARGET_DIR/release/tracker-agent ]]; then
+    put 755 "$TARGET_DIR/release/tracker-agent" "$DESTDIR$PREFIX/bin/tracker-agent"
+fi
+
+if [[ -z $DESTDIR ]]; then
+    if [[ -d $available ]] && command -v phpenmod >/dev/null; then
+        phpenmod -v "$PHP_SERIES" swoole_tracker
+    fi
+    # The proof: a PHP started as usual has it.
+    "$PHP" -r 'exit(extension_loaded("swoole_tracker") ? 0 : 1);' ||
+        die "installed, but $PHP does not load it; see '$PHP -m'"
+    say "installed for $PHP; restart FPM and workers to load it"
+fi

@@ -1,0 +1,44 @@
+<?php
+// Reads a folder of valgrind's text logs, prints each distinct finding once,
+// and exits 1 if there is any. A finding is an error or a crash of any
+// process, or a definitely lost block with a frame of one of the libraries
+// named; blocks that PHP itself loses are counted and not held against us.
+//
+//   php valgrind-report.php FOLDER LIBRARY...
+
+$folder = $argv[1];
+$libraries = array_slice($argv, 2);
+$logs = glob("$folder/*.log");
+if (!$logs) {
+    fwrite(STDERR, "no valgrind log in $folder: was valgrind run at all?\n");
+    exit(1);
+}
+
+$findings = [];
+$lostElsewhere = 0;
+foreach ($logs as $log) {
+    $text = preg_replace('/^(==|--)\d+(==|--) ?/m', '', file_get_contents($log));
+    foreach (preg_split('/\n[ \t]*\n/', $text) as $block) {
+        $block = trim($block, "\n");
+        if (!preg_match('/^\s+(at|by) 0x/m', $block) && !str_contains($block, 'terminating with default action')) {
+            continue; // valgrind's remarks have no stack
+        }
+        $ours = (bool) array_filter($libraries, fn($library) => str_contains($block, $library));
+        $lost = preg_match('/ are definitely lost in loss record /', $block);
+        if ($lost && !$ours) {
+            $lostElsewhere++;
+            continue;
+        }
+        // One defect shows in many processes: sizes and addresses differ.
+        $key = preg_replace(['/0x[0-9A-F]+/', '/loss record.*/', '/[\d,]+/'], '#', $block);
+        $findings[$key] ??= ['text' => $block, 'logs' => []];
+        $findings[$key]['logs'][$log] = true;
+    }
+}
+
+foreach ($findings as ['text' => $text, 'logs' => $in]) {
+    printf("  in %d processes (%s):\n%s\n\n", count($in), basename(array_key_first($in)), preg_replace('/^/m', '    ', $text));
+}
+printf("  %d processes, %d distinct findings, %d lost blocks without a frame of %s\n",
+    count($logs), count($findings), $lostElsewhere, implode(' or ', $libraries));
+exit($findings ? 1 : 0);

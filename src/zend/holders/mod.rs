@@ -1,0 +1,92 @@
+//! Who holds it: the shortest ways from PHP's variables to given heap blocks.
+//!
+//! A breadth-first search with parent links over everything that PHP can reach
+//! (`roots.rs`, `edges.rs`, `internal.rs`), compared by address with the
+//! targets: whichever structure owns a block (string, array, its elements,
+//! object, properties table, reference, a generator's frame) names its path.
+//!
+//! It reads only. It runs no PHP, calls no `get_properties`, allocates nothing
+//! from PHP's heap (own tables come from libc), sets no collector or recursion
+//! bits and initialises no lazy object: `memory_get_usage()` and its peak are
+//! the same before and after. Nothing in it can throw or bail out.
+//!
+//! Not found: values that only the stack of a suspended Swoole coroutine or a
+//! C structure holds, unless an object is on the way (then: held by native
+//! code), and arguments of a call that is still being prepared. Private
+//! layouts of internal classes are known for PHP 8.2 only (`layout.rs`).
+//!
+//! Tests: `php-tests/holders/`.
+
+mod describe;
+mod edges;
+mod gc_buffer;
+mod graph;
+mod internal;
+mod layout;
+mod path;
+mod roots;
+
+use std::time::Duration;
+
+use tracker_core::leak::model::Holder;
+
+/// Addresses of live blocks of one site, as the allocator returned them.
+pub struct Target<'a> {
+    /// The blocks.
+    pub blocks: &'a [usize],
+}
+
+/// When to give up.
+#[derive(Clone, Copy)]
+pub struct Limits {
+    /// Time.
+    pub budget: Duration,
+    /// Arrays and objects visited.
+    pub max_nodes: usize,
+}
+
+/// Who holds the blocks of each target: at most three paths, shortest first,
+/// those through native code last. Keys that vary between blocks of a target
+/// are printed as `*`.
+///
+/// To be called on the PHP thread, in a request, with the engine at rest:
+/// inside one of our own functions called by PHP, or between two opcodes.
+/// Never from an allocation: the engine calls the allocator with half-changed
+/// tables (`zend_hash_packed_to_hash` clears the packed flag first).
+///
+/// When the budget ends, `complete` is false on every path, and a target
+/// without any gets `search stopped at …`.
+#[must_use]
+pub fn search(targets: &[Target<'_>], limits: &Limits) -> Vec<Vec<Holder>> {
+    let mut buffer = gc_buffer::GcBuffer::default();
+    let graph = graph::Graph::new(targets, *limits);
+    let mut walk = edges::Walk::new(graph, &mut buffer, roots::globals());
+    let mut roots = roots::Roots { list: Vec::new() };
+    roots.search(&mut walk);
+    let nodes = walk.graph.len();
+    let complete = !walk.graph.exhausted();
+    let mut holders = describe::Report::new(&mut walk, &roots.list).holders(targets.len());
+    for list in &mut holders {
+        if list.is_empty() {
+            list.push(nobody(nodes, complete));
+        }
+    }
+    holders
+}
+
+/// For a target without a path.
+fn nobody(nodes: usize, complete: bool) -> Holder {
+    if complete {
+        Holder {
+            path: "held by native code (no PHP variable or object leads to it)".into(),
+            kind: "native".into(),
+            complete,
+        }
+    } else {
+        Holder {
+            path: format!("search stopped at {nodes} nodes"),
+            kind: "unknown".into(),
+            complete,
+        }
+    }
+}
