@@ -12,17 +12,25 @@ fn main() {
     println!("cargo:rustc-check-cfg=cfg(php_lazy_objects)");
     let config = std::env::var("PHP_CONFIG").unwrap_or_else(|_| "php-config".into());
     let include = PathBuf::from(ask(&config, "--include-dir"));
-    let version: u32 = ask(&config, "--vernum").parse().expect("php-config --vernum is a number");
+    let version: u32 = ask(&config, "--vernum")
+        .parse()
+        .expect("php-config --vernum is a number");
     if version < 80_100 {
         fail("PHP 8.1 or newer is needed; set PHP_CONFIG to its php-config");
     }
     let options = read(&include.join("main/php_config.h"));
-    let is_on = |name: &str| options.lines().any(|l| l.trim() == format!("#define {name} 1"));
+    let is_on = |name: &str| {
+        options
+            .lines()
+            .any(|l| l.trim() == format!("#define {name} 1"))
+    };
     if is_on("ZTS") {
         fail("this PHP is thread-safe (ZTS); the extension supports NTS builds only");
     }
     if is_on("ZEND_DEBUG") {
-        fail("this PHP is a debug build, whose allocator has other signatures; use a release build");
+        fail(
+            "this PHP is a debug build, whose allocator has other signatures; use a release build",
+        );
     }
     if version >= 80_400 {
         println!("cargo:rustc-cfg=php_mm_gc_handler");

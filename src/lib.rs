@@ -12,27 +12,27 @@ mod build_info {
     include!(concat!(env!("OUT_DIR"), "/build_info.rs"));
 }
 
-use ext_php_rs::builders::{FunctionBuilder, ModuleBuilder};
+use api::assert::LeakException;
+use api::leak::tracker_hook_malloc;
+use ext_php_rs::builders::FunctionBuilder;
 use ext_php_rs::flags::DataType;
 use ext_php_rs::prelude::*;
 
 /// The module: leak tool functions, settings, life cycle.
 #[php_module]
-#[php(startup = api::lifecycle::module_started)]
 pub fn get_module(module: ModuleBuilder) -> ModuleBuilder {
-    module
+    let module = module
         .name("swoole_tracker")
-        .function(
-            FunctionBuilder::new("trackerHookMalloc", api::leak::tracker_hook_malloc)
-                .returns(DataType::Void, false, false),
-        )
-        .function(wrap_function!(api::leak::tracker_analyze_leak))
-        .function(wrap_function!(api::leak::tracker_clean_leak))
-        .function(wrap_function!(api::leak::tracker_analyze_malloc))
-        .function(wrap_function!(api::leak::tracker_leak_report))
-        .function(wrap_function!(api::assert::tracker_assert_no_leak))
-        .class::<api::assert::LeakException>()
+        .class::<LeakException>()
+        .startup_function(api::lifecycle::module_started)
         .request_startup_function(api::lifecycle::request_started)
         .request_shutdown_function(api::lifecycle::request_ended)
         .info_function(api::info::print)
+        // Registered by hand: programs call it in every loop, whether or not
+        // it is on, so it does without ext-php-rs' argument parsing.
+        .function(
+            FunctionBuilder::new("trackerHookMalloc", tracker_hook_malloc)
+                .returns(DataType::Void, false, false),
+        );
+    api::assert::functions(api::leak::functions(module))
 }

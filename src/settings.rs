@@ -107,7 +107,9 @@ pub fn register(module_number: i32) {
 
 /// Name and value in force of every setting, for `php --ri`.
 pub fn in_force() -> Vec<(String, String)> {
-    ALL.iter().map(|setting| (name(setting), value(setting))).collect()
+    ALL.iter()
+        .map(|setting| (name(setting), value(setting)))
+        .collect()
 }
 
 fn name(setting: &Setting) -> String {
@@ -153,10 +155,12 @@ impl Reader {
     }
 
     fn switch(&mut self, setting: &Setting) -> bool {
-        self.read(setting, "0 or 1", |text| match text.to_ascii_lowercase().as_str() {
-            "1" | "on" | "yes" | "true" => Some(true),
-            "" | "0" | "off" | "no" | "false" | "none" => Some(false),
-            _ => None,
+        self.read(setting, "0 or 1", |text| {
+            match text.to_ascii_lowercase().as_str() {
+                "1" | "on" | "yes" | "true" => Some(true),
+                "" | "0" | "off" | "no" | "false" | "none" => Some(false),
+                _ => None,
+            }
         })
         .unwrap_or(false)
     }
@@ -174,11 +178,15 @@ impl Settings {
     /// The settings in force, and complaints about values that are not
     /// understood.
     pub fn read() -> (Self, Vec<String>) {
-        let mut reader = Reader { complaints: Vec::new() };
+        let mut reader = Reader {
+            complaints: Vec::new(),
+        };
         let settings = Self {
             enable_malloc_hook: reader.switch(&enable_malloc_hook),
             leak_log: reader
-                .read(&leak_log, "a path", |path| (!path.is_empty()).then(|| path.to_owned()))
+                .read(&leak_log, "a path", |path| {
+                    (!path.is_empty()).then(|| path.to_owned())
+                })
                 .unwrap_or_default(),
             leak_log_max_bytes: reader.number(&leak_log_max_mb, "megabytes", 1, 1 << 20) << 20,
             leak_ignore: value(&leak_ignore),
@@ -191,15 +199,19 @@ impl Settings {
                 })
                 .unwrap_or(Scope::Loop),
             leak_line_source: reader
-                .read(&leak_line_source, "auto, register, handlers or saved", |text| {
-                    Some(match text {
-                        "auto" => LineSource::Auto,
-                        "register" => LineSource::Register,
-                        "handlers" => LineSource::Handlers,
-                        "saved" => LineSource::Saved,
-                        _ => return None,
-                    })
-                })
+                .read(
+                    &leak_line_source,
+                    "auto, register, handlers or saved",
+                    |text| {
+                        Some(match text {
+                            "auto" => LineSource::Auto,
+                            "register" => LineSource::Register,
+                            "handlers" => LineSource::Handlers,
+                            "saved" => LineSource::Saved,
+                            _ => return None,
+                        })
+                    },
+                )
                 .unwrap_or(LineSource::Auto),
             holder_budget_ms: reader.number(&holder_budget_ms, "milliseconds", 0, 10_000),
         };

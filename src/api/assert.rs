@@ -23,14 +23,21 @@ impl LeakException {}
 #[php_function]
 #[php(name = "trackerAssertNoLeak", defaults(loops = 40, warmup = 3))]
 pub fn tracker_assert_no_leak(body: ZendCallable<'_>, loops: i64, warmup: i64) -> PhpResult<()> {
-    let outcome = trial::run(loops.clamp(0, 1_000_000), warmup.clamp(0, 1_000_000), || {
-        body.try_call(vec![]).is_ok()
-    });
+    let outcome = trial::run(
+        loops.clamp(0, 1_000_000),
+        warmup.clamp(0, 1_000_000),
+        || body.try_call(vec![]).is_ok(),
+    );
     match outcome {
         Outcome::Clean | Outcome::Threw => Ok(()),
         Outcome::Leaks(verdict) => Err(PhpException::from_class::<LeakException>(verdict)),
-        Outcome::NotMeasured(why) => {
-            Err(PhpException::from_class::<LeakException>(format!("not measured: {why}")))
-        }
+        Outcome::NotMeasured(why) => Err(PhpException::from_class::<LeakException>(format!(
+            "not measured: {why}"
+        ))),
     }
+}
+
+/// Adds this file's functions to the module.
+pub fn functions(module: ModuleBuilder<'_>) -> ModuleBuilder<'_> {
+    module.function(wrap_function!(tracker_assert_no_leak))
 }

@@ -59,7 +59,8 @@ fn print_all() {
     loop {
         let mut chunk = [0_u8; 8192];
         let length = PRINTING.with(|slot| {
-            slot.as_mut().map_or(0, |analysis| analysis.read_text(&mut chunk, CHUNK))
+            slot.as_mut()
+                .map_or(0, |analysis| analysis.read_text(&mut chunk, CHUNK))
         });
         if length == 0 {
             break;
@@ -95,7 +96,9 @@ pub fn tracker_analyze_leak() {
 #[php(name = "trackerAnalyzeMalloc", defaults(n = 5))]
 pub fn tracker_analyze_malloc(n: i64) -> PhpResult<()> {
     let Ok(count) = usize::try_from(n) else {
-        return Err(value_error("trackerAnalyzeMalloc(): Argument #1 ($n) must not be negative"));
+        return Err(value_error(
+            "trackerAnalyzeMalloc(): Argument #1 ($n) must not be negative",
+        ));
     };
     let settings = in_force();
     let mut analysis = analysis(&settings, None);
@@ -127,7 +130,9 @@ pub fn tracker_clean_leak() {
 #[php(name = "trackerLeakReport", defaults(format = "text".to_owned(), file = None))]
 pub fn tracker_leak_report(format: String, file: Option<String>) -> PhpResult<Binary<u8>> {
     let format: Format = format.parse().map_err(|error: report::UnknownFormat| {
-        value_error(&format!("trackerLeakReport(): Argument #1 ($format): {error}"))
+        value_error(&format!(
+            "trackerLeakReport(): Argument #1 ($format): {error}"
+        ))
     })?;
     let settings = in_force();
     let mut analysis = analysis(&settings, file.as_deref());
@@ -155,4 +160,13 @@ pub fn tracker_leak_report(format: String, file: Option<String>) -> PhpResult<Bi
 
 fn value_error(text: &str) -> PhpException {
     PhpException::new(text.to_owned(), 0, ce::value_error())
+}
+
+/// Adds this file's functions to the module.
+pub fn functions(module: ModuleBuilder<'_>) -> ModuleBuilder<'_> {
+    module
+        .function(wrap_function!(tracker_analyze_leak))
+        .function(wrap_function!(tracker_clean_leak))
+        .function(wrap_function!(tracker_analyze_malloc))
+        .function(wrap_function!(tracker_leak_report))
 }

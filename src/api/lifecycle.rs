@@ -5,7 +5,7 @@ use crate::settings::{self, LineSource, Settings};
 use crate::zend::{engine, errors, guard, vm};
 
 /// MINIT: settings, and what only works before the first script is compiled.
-pub fn module_started(_kind: i32, module_number: i32) -> i32 {
+pub extern "C" fn module_started(_kind: i32, module_number: i32) -> i32 {
     settings::register(module_number);
     let on = |name| engine::configured(name).is_some_and(|value| engine::is_true(&value));
     let hook = on(c"tracker.enable_malloc_hook") || on(c"apm.enable_malloc_hook");

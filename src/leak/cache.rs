@@ -36,7 +36,9 @@ fn place(site: &RawSite, tag: u32) -> usize {
 impl Cache {
     /// An empty cache.
     pub fn new() -> Self {
-        Self { lines: Box::new([Line::default(); LINES]) }
+        Self {
+            lines: Box::new([Line::default(); LINES]),
+        }
     }
 
     /// The account of a site in a loop.
@@ -54,8 +56,13 @@ impl Cache {
     /// Notes the account of a site in a loop.
     pub fn put(&mut self, site: &RawSite, number: u32, account: u32) {
         let tag = tag(site, number);
-        self.lines[place(site, tag)] =
-            Line { file: site.file, function: site.function, line: site.line, tag, account };
+        self.lines[place(site, tag)] = Line {
+            file: site.file,
+            function: site.function,
+            line: site.line,
+            tag,
+            account,
+        };
     }
 
     /// Forgets everything: an address has come to mean something else.

@@ -72,8 +72,16 @@ impl<'a> Texts<'a> {
                     .collect(),
             })
             .collect();
-        record.cancels = closed.cancels.iter().map(|c| (c.0, site(c.1), c.2)).collect();
-        record.samples = closed.samples.iter().map(|s| (site(s.site), s.bytes, s.blocks)).collect();
+        record.cancels = closed
+            .cancels
+            .iter()
+            .map(|c| (c.0, site(c.1), c.2))
+            .collect();
+        record.samples = closed
+            .samples
+            .iter()
+            .map(|s| (site(s.site), s.bytes, s.blocks))
+            .collect();
         record.top = closed.top.iter().map(|t| (t.0, site(t.1))).collect();
         record.stacks = stacks.iter().map(|s| (site(s.0), frames(&s.1))).collect();
         record.holders = holders.iter().map(|h| (site(h.0), h.1.clone())).collect();
@@ -89,7 +97,11 @@ impl<'a> Texts<'a> {
 fn frames(stack: &[StackFrame]) -> Vec<Frame> {
     stack
         .iter()
-        .map(|f| Frame { file: f.file.clone(), line: f.line, function: f.function.clone() })
+        .map(|f| Frame {
+            file: f.file.clone(),
+            line: f.line,
+            function: f.function.clone(),
+        })
         .collect()
 }
 
@@ -99,7 +111,10 @@ pub fn start_id() -> u64 {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
     // The name in field 2 may hold anything, but ends at the last parenthesis.
     let rest = stat.rsplit_once(')').map_or("", |parts| parts.1);
-    rest.split_whitespace().nth(19).and_then(|word| word.parse().ok()).unwrap_or(0)
+    rest.split_whitespace()
+        .nth(19)
+        .and_then(|word| word.parse().ok())
+        .unwrap_or(0)
 }
 
 /// Resident memory of this process that no file and no other process shares,
@@ -107,7 +122,10 @@ pub fn start_id() -> u64 {
 /// but takes milliseconds in a large process, at every loop end.
 pub fn private_bytes() -> u64 {
     let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
-    let mut words = statm.split_whitespace().skip(1).map(|w| w.parse::<u64>().unwrap_or(0));
+    let mut words = statm
+        .split_whitespace()
+        .skip(1)
+        .map(|w| w.parse::<u64>().unwrap_or(0));
     let (resident, shared) = (words.next().unwrap_or(0), words.next().unwrap_or(0));
     resident.saturating_sub(shared) * 4096
 }

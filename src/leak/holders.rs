@@ -22,7 +22,9 @@ pub fn find(closed: &Closed, budget_ms: u64) -> Vec<(SiteId, Vec<Holder>)> {
     if budget_ms == 0 {
         return Vec::new();
     }
-    let due = SLOT.with(|r| r.ledger.holders_due(closed, SITES)).unwrap_or_default();
+    let due = SLOT
+        .with(|r| r.ledger.holders_due(closed, SITES))
+        .unwrap_or_default();
     if due.is_empty() {
         return Vec::new();
     }
@@ -37,6 +39,9 @@ pub fn find(closed: &Closed, budget_ms: u64) -> Vec<(SiteId, Vec<Holder>)> {
         blocks.iter().any(|list| list.len() < BLOCKS)
     });
     let targets: Vec<Target<'_>> = blocks.iter().map(|list| Target { blocks: list }).collect();
-    let limits = Limits { budget: Duration::from_millis(budget_ms), max_nodes: NODES };
+    let limits = Limits {
+        budget: Duration::from_millis(budget_ms),
+        max_nodes: NODES,
+    };
     due.into_iter().zip(search(&targets, &limits)).collect()
 }

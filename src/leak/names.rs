@@ -52,7 +52,12 @@ impl Names {
                 id
             }
         };
-        ledger.sites.intern(Site { file, line: raw.line, function, kind })
+        ledger.sites.intern(Site {
+            file,
+            line: raw.line,
+            function,
+            kind,
+        })
     }
 
     /// An address was freed; true if it was a name's.

@@ -131,8 +131,14 @@ impl Recorder {
             return;
         }
         self.unit = Unit::current();
-        let root = if self.whole_request { Unit::default() } else { self.units.root(self.unit) };
-        let Some(open) = self.units.open(root) else { return };
+        let root = if self.whole_request {
+            Unit::default()
+        } else {
+            self.units.root(self.unit)
+        };
+        let Some(open) = self.units.open(root) else {
+            return;
+        };
         let main = if root == self.unit && !self.whole_request {
             open.main
         } else {
@@ -146,7 +152,11 @@ impl Recorder {
         };
         self.main = main;
         self.number = open.number;
-        self.top_floor = self.ledger.loops.get(self.number).map_or(0, |l| l.top_floor());
+        self.top_floor = self
+            .ledger
+            .loops
+            .get(self.number)
+            .map_or(0, |l| l.top_floor());
     }
 
     #[cold]
@@ -225,7 +235,11 @@ impl Recorder {
     /// The line that runs, whether or not it is being recorded.
     fn place(&mut self, moment: Moment, watch: &mut Watch<'_>) -> SiteId {
         let raw = moment.site();
-        let kind = if raw.compiling { SiteKind::Compile } else { SiteKind::Code };
+        let kind = if raw.compiling {
+            SiteKind::Compile
+        } else {
+            SiteKind::Code
+        };
         self.names.site(&mut self.ledger, moment, &raw, kind, watch)
     }
 
@@ -240,13 +254,7 @@ impl Recorder {
 
     #[cold]
     #[inline(never)]
-    fn freed_late(
-        &mut self,
-        moment: Moment,
-        account: GenId,
-        size: u64,
-        watch: &mut Watch<'_>,
-    ) {
+    fn freed_late(&mut self, moment: Moment, account: GenId, size: u64, watch: &mut Watch<'_>) {
         let at = self.is_recording(moment, watch).then_some(self.number);
         let site = if self.ledger.free_needs_site(account) {
             self.place(moment, watch)

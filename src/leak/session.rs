@@ -21,12 +21,18 @@ use crate::zend::fiber::{self, Fiber, FiberEvents};
 use crate::zend::frame::MainFrame;
 use crate::zend::heap::Fate;
 use crate::zend::swoole::{self, Cid, CoroutineEvents};
-use crate::zend::{engine, errors, vm};
+use crate::zend::{caches, engine, errors, vm};
 
 /// SAPIs that free a request's whole memory at its end: there is nothing to
 /// find in them.
-const PER_REQUEST_SAPIS: [&str; 6] =
-    ["fpm-fcgi", "cgi-fcgi", "apache2handler", "litespeed", "cli-server", "fuzzer"];
+const PER_REQUEST_SAPIS: [&str; 6] = [
+    "fpm-fcgi",
+    "cgi-fcgi",
+    "apache2handler",
+    "litespeed",
+    "cli-server",
+    "fuzzer",
+];
 
 /// State of the leak finder in this process.
 struct Session {
@@ -126,7 +132,10 @@ fn called() {
     }
     if PER_REQUEST_SAPIS.contains(&engine::sapi_name()) {
         if SESSION.with(|s| std::mem::replace(&mut s.calls, 1)) == 0 {
-            write(&Record { kind: RecordKind::PerRequestSapi, ..blank() });
+            write(&Record {
+                kind: RecordKind::PerRequestSapi,
+                ..blank()
+            });
         }
         return;
     }
@@ -196,12 +205,18 @@ fn refusal(pid: u32, whole_request: bool) -> Option<String> {
     let refusal = neighbour.or_else(vm::jit_refusal).or_else(|| {
         let register = SESSION.with(|s| s.lines_by_register);
         let recorder = Recorder::new(pid, whole_request);
-        SLOT.install(recorder, register).err().map(|error| error.to_string())
+        SLOT.install(recorder, register)
+            .err()
+            .map(|error| error.to_string())
     });
     if refusal.is_some() {
         return refusal;
     }
-    fiber::listen(FiberEvents { switched: fiber_switched, destroyed: fiber_destroyed });
+    caches::wrap::<Recorder>();
+    fiber::listen(FiberEvents {
+        switched: fiber_switched,
+        destroyed: fiber_destroyed,
+    });
     swoole::listen(CoroutineEvents {
         started: coroutine_started,
         stopped: coroutine_stopped,
@@ -216,11 +231,15 @@ fn turn(main: MainFrame) {
     let unit = Unit::current();
     let ignore = SLOT.with(|r| {
         let root = r.units.root(unit);
-        let nested = r.units.open(root).and_then(|open| open.main).is_some_and(|open| {
-            // Called by the main function's own callees (or by a child of the
-            // unit): the outermost call owns the loop.
-            !open.is_same_place(&main) && open.is_running()
-        });
+        let nested = r
+            .units
+            .open(root)
+            .and_then(|open| open.main)
+            .is_some_and(|open| {
+                // Called by the main function's own callees (or by a child of the
+                // unit): the outermost call owns the loop.
+                !open.is_same_place(&main) && open.is_running()
+            });
         let is_child = root != unit && r.units.open(root).is_some();
         if !nested
             && !is_child
@@ -244,7 +263,11 @@ pub fn settle() {
     let unit = Unit::current();
     SLOT.with(|r| {
         let root = r.units.root(unit);
-        let main = r.units.open(root).filter(|_| root == unit).and_then(|open| open.main);
+        let main = r
+            .units
+            .open(root)
+            .filter(|_| root == unit)
+            .and_then(|open| open.main);
         if main.is_some_and(|main| main != MainFrame::never() && !main.is_running())
             && let Some(number) = r.units.left(root)
         {
@@ -256,11 +279,17 @@ pub fn settle() {
     }
     SESSION.with(|s| s.busy = true);
     let cycles = collect();
-    let pending = SLOT.with(|r| std::mem::take(&mut r.pending)).unwrap_or_default();
+    let pending = SLOT
+        .with(|r| std::mem::take(&mut r.pending))
+        .unwrap_or_default();
     let mut cycles = Some(cycles);
     for number in pending {
         if let Some(Some(closed)) = SLOT.with(|r| r.ledger.record(number)) {
-            record(&closed, LoopEnd::Returned, cycles.take().unwrap_or_default());
+            record(
+                &closed,
+                LoopEnd::Returned,
+                cycles.take().unwrap_or_default(),
+            );
         }
     }
     SESSION.with(|s| s.busy = false);
@@ -281,6 +310,7 @@ fn collect() -> (u64, u64) {
 pub fn end_request() {
     fiber::ignore();
     swoole::ignore();
+    caches::unwrap();
     if !SLOT.is_installed() {
         return;
     }
@@ -318,7 +348,9 @@ pub fn end_request() {
 }
 
 fn write_last(end: LoopEnd, cycles: (u64, u64)) {
-    let last = SLOT.with(|r| std::mem::take(&mut r.last)).unwrap_or_default();
+    let last = SLOT
+        .with(|r| std::mem::take(&mut r.last))
+        .unwrap_or_default();
     for closed in last {
         record(&closed, end, cycles);
     }
@@ -327,8 +359,14 @@ fn write_last(end: LoopEnd, cycles: (u64, u64)) {
 /// Writes the record of a loop.
 fn record(closed: &Closed, end: LoopEnd, cycles: (u64, u64)) {
     let budget = SESSION.with(|s| s.settings.as_ref().map_or(0, |x| x.holder_budget_ms));
-    let holders = if end == LoopEnd::Interrupted { Vec::new() } else { holders::find(closed, budget) };
-    let stacks = SLOT.with(|r| std::mem::take(&mut r.stacks)).unwrap_or_default();
+    let holders = if end == LoopEnd::Interrupted {
+        Vec::new()
+    } else {
+        holders::find(closed, budget)
+    };
+    let stacks = SLOT
+        .with(|r| std::mem::take(&mut r.stacks))
+        .unwrap_or_default();
     let (table, _) = SLOT.footprint();
     SLOT.with(|r| {
         let mut texts = entry::Texts::default();
@@ -365,7 +403,12 @@ fn memory(own_tables: usize) -> Memory {
 /// A record that says which process it is of.
 fn blank() -> Record<'static> {
     let (pid, start_id) = SESSION.with(|s| (s.pid, s.start_id));
-    Record { pid, start_id, sapi: engine::sapi_name(), ..Record::default() }
+    Record {
+        pid,
+        start_id,
+        sapi: engine::sapi_name(),
+        ..Record::default()
+    }
 }
 
 fn write(record: &Record<'_>) {
@@ -390,7 +433,10 @@ fn complain() {
 fn fiber_switched(from: Fiber, to: Fiber) {
     SLOT.with(|r| {
         let coroutine = swoole::current();
-        let unit = |fiber: Fiber| Unit { coroutine, fiber: fiber.unless_main() };
+        let unit = |fiber: Fiber| Unit {
+            coroutine,
+            fiber: fiber.unless_main(),
+        };
         r.units.started(unit(to), unit(from));
         r.look_again();
     });
@@ -398,19 +444,28 @@ fn fiber_switched(from: Fiber, to: Fiber) {
 
 fn fiber_destroyed(fiber: Fiber) {
     let coroutine = swoole::current();
-    unit_ended(Unit { coroutine, fiber: Some(fiber) });
+    unit_ended(Unit {
+        coroutine,
+        fiber: Some(fiber),
+    });
 }
 
 fn coroutine_started(cid: Cid, parent: Option<Cid>) {
     SLOT.with(|r| {
-        let unit = |coroutine| Unit { coroutine, fiber: None };
+        let unit = |coroutine| Unit {
+            coroutine,
+            fiber: None,
+        };
         r.units.started(unit(Some(cid)), unit(parent));
         r.look_again();
     });
 }
 
 fn coroutine_stopped(cid: Cid) {
-    unit_ended(Unit { coroutine: Some(cid), fiber: None });
+    unit_ended(Unit {
+        coroutine: Some(cid),
+        fiber: None,
+    });
 }
 
 fn unit_ended(unit: Unit) {

@@ -60,7 +60,11 @@ pub fn run(loops: i64, warmup: i64, body: impl Fn() -> bool) -> Outcome {
         engine::collect_cycles();
         SLOT.with(|r| {
             for number in std::mem::take(&mut r.pending) {
-                newest = r.ledger.record(number).and_then(|closed| closed.judged).or(newest);
+                newest = r
+                    .ledger
+                    .record(number)
+                    .and_then(|closed| closed.judged)
+                    .or(newest);
             }
         });
     }
@@ -79,13 +83,18 @@ fn judge(recorder: &Recorder, newest: Option<u64>) -> Outcome {
     let mut undecided = 0;
     let mut growing = Vec::new();
     for (id, account) in ledger.accounts() {
-        let Some(history) = &account.history else { continue };
+        let Some(history) = &account.history else {
+            continue;
+        };
         match history.verdict(now) {
             Verdict::Grows => {
                 let site = ledger.sites.get(id);
                 let function = ledger.sites.text(site.function);
-                let function =
-                    if function.is_empty() { String::new() } else { format!(" ({function})") };
+                let function = if function.is_empty() {
+                    String::new()
+                } else {
+                    format!(" ({function})")
+                };
                 let fit = history.fit(now);
                 growing.push(format!(
                     "{}:{}{function} grows {:+.0} bytes per loop, {} bytes alive after {} loops",

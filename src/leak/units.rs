@@ -23,7 +23,10 @@ pub struct Unit {
 impl Unit {
     /// The unit that runs now.
     pub fn current() -> Self {
-        Self { coroutine: swoole::current(), fiber: fiber::current() }
+        Self {
+            coroutine: swoole::current(),
+            fiber: fiber::current(),
+        }
     }
 }
 
@@ -73,7 +76,12 @@ impl Units {
     /// Opens a loop.
     pub fn begin(&mut self, root: Unit, number: u32, main: MainFrame) {
         let waits_for_root = root.coroutine.is_some() && root.fiber.is_none();
-        let open = Open { number, main: Some(main), children: HashSet::new(), waits_for_root };
+        let open = Open {
+            number,
+            main: Some(main),
+            children: HashSet::new(),
+            waits_for_root,
+        };
         self.open.insert(root, open);
     }
 
@@ -100,9 +108,16 @@ impl Units {
     /// numbers of the loops that are over.
     pub fn frame_freed(&mut self, block: usize) -> Vec<u32> {
         let hit = |open: &Open| open.main.is_some_and(|main| main.block() == block);
-        let roots: Vec<Unit> =
-            self.open.iter().filter(|(_, open)| hit(open)).map(|(root, _)| *root).collect();
-        roots.into_iter().filter_map(|root| self.left(root)).collect()
+        let roots: Vec<Unit> = self
+            .open
+            .iter()
+            .filter(|(_, open)| hit(open))
+            .map(|(root, _)| *root)
+            .collect();
+        roots
+            .into_iter()
+            .filter_map(|root| self.left(root))
+            .collect()
     }
 
     /// A unit begins; it is a child if its parent's loop is open.
@@ -131,6 +146,10 @@ impl Units {
     }
 
     fn close_if_over(&mut self, root: Unit) -> Option<u32> {
-        if self.open.get(&root)?.is_over() { self.close(root) } else { None }
+        if self.open.get(&root)?.is_over() {
+            self.close(root)
+        } else {
+            None
+        }
     }
 }

@@ -15,7 +15,11 @@ pub fn sapi_name() -> &'static str {
     // SAFETY: set by the SAPI before any module starts, and never freed.
     unsafe {
         let name = (*(&raw const ffi::sapi_module)).name;
-        if name.is_null() { "" } else { CStr::from_ptr(name).to_str().unwrap_or("") }
+        if name.is_null() {
+            ""
+        } else {
+            CStr::from_ptr(name).to_str().unwrap_or("")
+        }
     }
 }
 
@@ -46,7 +50,12 @@ pub fn setting(name: &CStr) -> Option<String> {
     unsafe {
         let table = (*(&raw const ffi::executor_globals)).ini_directives;
         let found = ffi::zend_hash_str_find(table, name.as_ptr(), name.to_bytes().len());
-        let entry = found.as_ref()?.value.ptr.cast::<ffi::zend_ini_entry>().as_ref()?;
+        let entry = found
+            .as_ref()?
+            .value
+            .ptr
+            .cast::<ffi::zend_ini_entry>()
+            .as_ref()?;
         Some(super::strings::lossy(entry.value))
     }
 }
@@ -57,8 +66,9 @@ pub fn setting_is_explicit(name: &CStr) -> bool {
     unsafe {
         let table = (*(&raw const ffi::executor_globals)).ini_directives;
         let found = ffi::zend_hash_str_find(table, name.as_ptr(), name.to_bytes().len());
-        let Some(entry) =
-            found.as_ref().and_then(|f| f.value.ptr.cast::<ffi::zend_ini_entry>().as_ref())
+        let Some(entry) = found
+            .as_ref()
+            .and_then(|f| f.value.ptr.cast::<ffi::zend_ini_entry>().as_ref())
         else {
             return false;
         };
@@ -66,12 +76,12 @@ pub fn setting_is_explicit(name: &CStr) -> bool {
     }
 }
 
-
 /// Value of a setting in php.ini or on the command line, before any request;
 /// `None` if it is not there.
 pub fn configured(name: &CStr) -> Option<String> {
     unsafe extern "C" {
-        fn cfg_get_string(name: *const libc::c_char, result: *mut *mut libc::c_char) -> libc::c_int;
+        fn cfg_get_string(name: *const libc::c_char, result: *mut *mut libc::c_char)
+        -> libc::c_int;
     }
     let mut value = std::ptr::null_mut();
     // SAFETY: the configuration is read by now and lives as long as the
@@ -86,5 +96,8 @@ pub fn configured(name: &CStr) -> Option<String> {
 
 /// What php.ini takes for "on".
 pub fn is_true(value: &str) -> bool {
-    matches!(value.trim().to_ascii_lowercase().as_str(), "1" | "on" | "yes" | "true")
+    matches!(
+        value.trim().to_ascii_lowercase().as_str(),
+        "1" | "on" | "yes" | "true"
+    )
 }

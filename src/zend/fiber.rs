@@ -28,9 +28,7 @@ static REGISTERED: Global<bool> = Global::new(false);
 
 // Zend/zend_observer.h, PHP 8.1 and up. ext-php-rs does not include it.
 unsafe extern "C" {
-    fn zend_observer_fiber_switch_register(
-        handler: unsafe extern "C" fn(*mut c_void, *mut c_void),
-    );
+    fn zend_observer_fiber_switch_register(handler: unsafe extern "C" fn(*mut c_void, *mut c_void));
     fn zend_observer_fiber_destroy_register(handler: unsafe extern "C" fn(*mut c_void));
 }
 

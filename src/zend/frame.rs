@@ -124,7 +124,9 @@ impl Moment {
 
     /// The instant of a call into the extension.
     pub fn of_call() -> Self {
-        Self { register: std::ptr::null() }
+        Self {
+            register: std::ptr::null(),
+        }
     }
 
     /// Identifies the stack of the virtual machine, and so the coroutine or
@@ -167,7 +169,12 @@ impl Moment {
                     if let Some(code) = code_of(callee) {
                         let line = instruction(frame, code, register).map_or(0, |op| (*op).lineno);
                         let file = code.filename as usize;
-                        return RawSite { file, function, line, compiling };
+                        return RawSite {
+                            file,
+                            function,
+                            line,
+                            compiling,
+                        };
                     }
                     if function == 0 {
                         function = internal_identity(callee);
@@ -178,7 +185,11 @@ impl Moment {
             // Only the frame on top runs in the registers.
             register = std::ptr::null();
         }
-        RawSite { function, compiling, ..RawSite::default() }
+        RawSite {
+            function,
+            compiling,
+            ..RawSite::default()
+        }
     }
 
     /// Whether the line that runs is about to call something, so that the
@@ -191,7 +202,9 @@ impl Moment {
         let frame = current();
         // SAFETY: as in `site`.
         unsafe {
-            let Some(callee) = frame.as_ref().and_then(|f| f.func.as_ref()) else { return false };
+            let Some(callee) = frame.as_ref().and_then(|f| f.func.as_ref()) else {
+                return false;
+            };
             code_of(callee)
                 .and_then(|code| instruction(frame, code, self.register))
                 .is_some_and(|op| CALLS.contains(&(*op).opcode))
@@ -223,11 +236,14 @@ impl Moment {
             // SAFETY: as in `site`.
             unsafe {
                 if let Some(callee) = function_of(frame).as_ref() {
-                    let mut entry =
-                        StackFrame { function: function_name(callee), ..StackFrame::default() };
+                    let mut entry = StackFrame {
+                        function: function_name(callee),
+                        ..StackFrame::default()
+                    };
                     if let Some(code) = code_of(callee) {
                         entry.file = strings::lossy(code.filename);
-                        entry.line = instruction(frame, code, register).map_or(0, |op| (*op).lineno);
+                        entry.line =
+                            instruction(frame, code, register).map_or(0, |op| (*op).lineno);
                     }
                     frames.push(entry);
                 }
@@ -237,7 +253,6 @@ impl Moment {
         }
         frames
     }
-
 }
 
 /// What tells internal functions apart: the name (interned, so it stays where
@@ -303,7 +318,12 @@ static NO_FRAME: [usize; size_of::<zend_execute_data>() / size_of::<usize>()] =
 impl MainFrame {
     /// A frame that is never left, for children of a unit.
     pub fn never() -> Self {
-        Self { frame: (&raw const NO_FRAME) as usize, function: 0, page: 0, offset: 0 }
+        Self {
+            frame: (&raw const NO_FRAME) as usize,
+            function: 0,
+            page: 0,
+            offset: 0,
+        }
     }
 
     /// The frame of the user function that called into the extension.
@@ -317,7 +337,12 @@ impl MainFrame {
                 {
                     let function = here.func as usize;
                     let (page, offset) = page_of(frame as usize);
-                    return Some(Self { frame: frame as usize, function, page, offset });
+                    return Some(Self {
+                        frame: frame as usize,
+                        function,
+                        page,
+                        offset,
+                    });
                 }
                 frame = here.prev_execute_data;
             }
@@ -348,7 +373,11 @@ impl MainFrame {
 
     /// Block whose free ends the frame for certain.
     pub fn block(&self) -> usize {
-        if self.page == 0 { self.frame } else { self.page }
+        if self.page == 0 {
+            self.frame
+        } else {
+            self.page
+        }
     }
 
     /// Whether the frame is in the running call chain.

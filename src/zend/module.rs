@@ -96,7 +96,11 @@ unsafe extern "C" {
 pub fn is_registered(name: &CStr) -> bool {
     // SAFETY: a table of the engine that lives as long as the process.
     unsafe {
-        !ffi::zend_hash_str_find(&raw const module_registry, name.as_ptr(), name.count_bytes())
-            .is_null()
+        !ffi::zend_hash_str_find(
+            &raw const module_registry,
+            name.as_ptr(),
+            name.count_bytes(),
+        )
+        .is_null()
     }
 }

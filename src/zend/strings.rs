@@ -43,7 +43,9 @@ pub unsafe fn is_permanent(string: *const zend_string) -> bool {
 pub unsafe fn bytes<'a>(string: *const zend_string) -> &'a [u8] {
     // SAFETY: by the contract above; the engine keeps `len` bytes in `val`.
     unsafe {
-        string.as_ref().map_or(&[], |s| std::slice::from_raw_parts(s.val.as_ptr().cast(), s.len))
+        string.as_ref().map_or(&[], |s| {
+            std::slice::from_raw_parts(s.val.as_ptr().cast(), s.len)
+        })
     }
 }
 

@@ -97,8 +97,7 @@ pub fn listen(events: CoroutineEvents) -> bool {
         if version() < MIN_VERSION {
             return false;
         }
-        let add =
-            std::mem::transmute::<*mut c_void, unsafe extern "C" fn(c_int, Hook, c_int)>(add);
+        let add = std::mem::transmute::<*mut c_void, unsafe extern "C" fn(c_int, Hook, c_int)>(add);
         add(ON_CORO_START, on_start, 1);
         add(ON_CORO_STOP, on_stop, 1);
         add(BEFORE_WORKER_STOP, on_worker_stop, 1);

@@ -46,10 +46,8 @@ pub fn save_always() {
         unsafe {
             let earlier = ffi::zend_get_user_opcode_handler(opcode);
             EARLIER.with(|table| {
-                table[opcode as usize] = std::mem::transmute::<
-                    ffi::user_opcode_handler_t,
-                    Option<UserHandler>,
-                >(earlier);
+                table[opcode as usize] =
+                    std::mem::transmute::<ffi::user_opcode_handler_t, Option<UserHandler>>(earlier);
             });
             ffi::zend_set_user_opcode_handler(
                 opcode,
@@ -68,7 +66,11 @@ pub fn saves_always() -> bool {
 
 /// What [`save_always`] did, for `php --ri`.
 pub fn handlers_state() -> &'static str {
-    if saves_always() { "installed for 8 opcodes" } else { "none (not needed)" }
+    if saves_always() {
+        "installed for 8 opcodes"
+    } else {
+        "none (not needed)"
+    }
 }
 
 /// Why the hook must stay off with the JIT of this PHP, if it must.
@@ -138,7 +140,11 @@ pub fn register_is_proven() -> bool {
         return false;
     }
     let mut program = [0_u8; 400];
-    let parts: [&[u8]; 3] = [b"(static fn($a) => [\n\n\n$a . '", &[b'x'; 295], b"'])('1234');"];
+    let parts: [&[u8]; 3] = [
+        b"(static fn($a) => [\n\n\n$a . '",
+        &[b'x'; 295],
+        b"'])('1234');",
+    ];
     let mut length = 0;
     for part in parts {
         program[length..length + part.len()].copy_from_slice(part);
@@ -153,5 +159,7 @@ pub fn register_is_proven() -> bool {
             c"swoole_tracker self-test".as_ptr(),
         );
     }
-    PROBE.uninstall().is_some_and(|(probe, _)| probe.line == Some(PROBE_LINE))
+    PROBE
+        .uninstall()
+        .is_some_and(|(probe, _)| probe.line == Some(PROBE_LINE))
 }

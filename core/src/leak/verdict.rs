@@ -179,7 +179,11 @@ impl History {
             return Verdict::Undecided;
         }
         if self.is_flat(now) {
-            return if self.longest_wait == 0 { Verdict::Once } else { Verdict::Flat };
+            return if self.longest_wait == 0 {
+                Verdict::Once
+            } else {
+                Verdict::Flat
+            };
         }
         if self.records >= MIN_RECORDS && self.thirds_are_apart(now) {
             return Verdict::Grows;
@@ -236,7 +240,10 @@ impl History {
         if vx <= 0.0 || vy <= 0.0 {
             return Fit::default();
         }
-        Fit { bytes_per_loop: cov / vx, r: cov / (vx * vy).sqrt() }
+        Fit {
+            bytes_per_loop: cov / vx,
+            r: cov / (vx * vy).sqrt(),
+        }
     }
 
     /// Loop number and live bytes from loop `from` to loop `now`, evenly
@@ -249,7 +256,11 @@ impl History {
         let (from, to) = (from / thin.stride, now / thin.stride);
         let old = thin.points.iter().rev().find(|p| p.bucket < from);
         let mut value = old.map_or(0, |p| p.last);
-        let mut points = thin.points.iter().skip_while(|p| p.bucket < from).peekable();
+        let mut points = thin
+            .points
+            .iter()
+            .skip_while(|p| p.bucket < from)
+            .peekable();
         (from..=to)
             .map(|bucket| {
                 if let Some(p) = points.next_if(|p| p.bucket == bucket) {
@@ -364,7 +375,10 @@ mod tests {
 
     #[test]
     fn a_rare_leak_grows() {
-        assert_eq!(judge((0..210).map(|k: i64| k / 50 * 10_000_000)).0, Verdict::Grows);
+        assert_eq!(
+            judge((0..210).map(|k: i64| k / 50 * 10_000_000)).0,
+            Verdict::Grows
+        );
     }
 
     #[test]

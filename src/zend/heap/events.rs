@@ -79,7 +79,9 @@ impl<L: HeapEvents> Hook<L> {
         if self.poisoned {
             return R::default();
         }
-        let Self { listener, shadow, .. } = self;
+        let Self {
+            listener, shadow, ..
+        } = self;
         match catch_unwind(AssertUnwindSafe(|| event(listener, &mut Watch(shadow)))) {
             Ok(result) => result,
             Err(_) => {
@@ -138,7 +140,17 @@ impl<L: HeapEvents> Hook<L> {
         } else {
             self.sizes.bytes(code)
         };
-        let account = self.tell(|l, w| l.resized(moment, account, Resize { old: before, new: size }, w));
+        let account = self.tell(|l, w| {
+            l.resized(
+                moment,
+                account,
+                Resize {
+                    old: before,
+                    new: size,
+                },
+                w,
+            )
+        });
         if account != 0 && !self.shadow.set(new as usize, account, code, actual) {
             self.tell(|l, w| l.freed(moment, account, size, w));
             self.untracked += 1;
@@ -160,7 +172,10 @@ pub(super) unsafe extern "C" fn malloc<L: HeapEvents, const N: bool>(
     unsafe {
         let hook = L::slot().installed();
         let block = if N {
-            (*hook).neighbour.malloc.map_or(std::ptr::null_mut(), |malloc| malloc(size))
+            (*hook)
+                .neighbour
+                .malloc
+                .map_or(std::ptr::null_mut(), |malloc| malloc(size))
         } else {
             let heap = (*hook).heap;
             heap.flag(false);
@@ -212,8 +227,10 @@ pub(super) unsafe extern "C" fn realloc<L: HeapEvents, const N: bool>(
     unsafe {
         let hook = L::slot().installed();
         let (moved, before, actual) = if N {
-            let moved =
-                (*hook).neighbour.realloc.map_or(std::ptr::null_mut(), |f| f(block, size));
+            let moved = (*hook)
+                .neighbour
+                .realloc
+                .map_or(std::ptr::null_mut(), |f| f(block, size));
             // How large an untracked block was, a neighbour cannot say: no
             // growth is the only true statement.
             (moved, size, size)

@@ -16,7 +16,7 @@ pub type Free = unsafe extern "C" fn(*mut c_void);
 pub type Realloc = unsafe extern "C" fn(*mut c_void, usize) -> *mut c_void;
 
 /// The three handlers that a heap can have.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub struct Handlers {
     /// `malloc`.
     pub malloc: Option<Malloc>,
@@ -28,7 +28,24 @@ pub struct Handlers {
 
 impl Handlers {
     /// The engine's own allocator.
-    pub const NONE: Self = Self { malloc: None, free: None, realloc: None };
+    pub const NONE: Self = Self {
+        malloc: None,
+        free: None,
+        realloc: None,
+    };
+
+    /// Whether both are the very same functions.
+    pub fn are(self, other: Self) -> bool {
+        let address = |f: Option<*const ()>| f.map_or(0, |f| f as usize);
+        let parts = |h: Self| {
+            [
+                address(h.malloc.map(|f| f as *const ())),
+                address(h.free.map(|f| f as *const ())),
+                address(h.realloc.map(|f| f as *const ())),
+            ]
+        };
+        parts(self) == parts(other)
+    }
 
     /// Whether all three are there.
     pub fn is_complete(self) -> bool {

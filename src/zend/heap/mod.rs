@@ -78,7 +78,8 @@ impl<L: HeapEvents> Slot<L> {
     /// Gives access to the listener of an installed hook. The closure must
     /// neither run PHP code nor allocate PHP memory.
     pub fn with<R>(&self, f: impl FnOnce(&mut L) -> R) -> Option<R> {
-        self.0.with(|slot| slot.as_mut().map(|hook| f(&mut hook.listener)))
+        self.0
+            .with(|slot| slot.as_mut().map(|hook| f(&mut hook.listener)))
     }
 
     /// Whether a hook is installed.
@@ -100,7 +101,11 @@ impl<L: HeapEvents> Slot<L> {
             return Err(HookError::SelfTest);
         }
         let heap = Heap::current();
-        let neighbour = if heap.is_flagged() { heap.handlers() } else { Handlers::NONE };
+        let neighbour = if heap.is_flagged() {
+            heap.handlers()
+        } else {
+            Handlers::NONE
+        };
         let chained = heap.is_flagged();
         if chained && !neighbour.is_complete() {
             return Err(HookError::Neighbour);
@@ -126,8 +131,9 @@ impl<L: HeapEvents> Slot<L> {
 
     /// Uninstalls the hook and returns its listener.
     pub fn uninstall(&'static self) -> Option<(L, Fate)> {
-        let (heap, neighbour, poisoned) =
-            self.0.with(|slot| slot.as_ref().map(|h| (h.heap, h.neighbour, h.poisoned)))?;
+        let (heap, neighbour, poisoned) = self
+            .0
+            .with(|slot| slot.as_ref().map(|h| (h.heap, h.neighbour, h.poisoned)))?;
         let alive = self.is_alive();
         if alive {
             // SAFETY: back to what was there before us.
@@ -153,7 +159,8 @@ impl<L: HeapEvents> Slot<L> {
 
     /// Whether a neighbour's handlers are below ours.
     pub fn is_chained(&self) -> bool {
-        self.0.with(|slot| slot.as_ref().is_some_and(|h| h.neighbour != Handlers::NONE))
+        self.0
+            .with(|slot| slot.as_ref().is_some_and(|h| h.neighbour != Handlers::NONE))
     }
 
     /// Asks for [`HeapEvents::unwatched`] when the block at `address` is
@@ -171,7 +178,9 @@ impl<L: HeapEvents> Slot<L> {
     pub fn blocks(&self, mut wanted: impl FnMut(&mut L, usize, u32) -> bool) {
         self.0.with(|slot| {
             if let Some(hook) = slot {
-                let Hook { shadow, listener, .. } = &mut **hook;
+                let Hook {
+                    shadow, listener, ..
+                } = &mut **hook;
                 shadow.each(|address, account| wanted(listener, address, account));
             }
         });
@@ -180,7 +189,10 @@ impl<L: HeapEvents> Slot<L> {
     /// Upper bound of the memory that the table takes, and the number of
     /// blocks that it had no memory for.
     pub fn footprint(&self) -> (usize, u64) {
-        self.0.with(|slot| slot.as_ref().map_or((0, 0), |h| (h.shadow.reserved(), h.untracked)))
+        self.0.with(|slot| {
+            slot.as_ref()
+                .map_or((0, 0), |h| (h.shadow.reserved(), h.untracked))
+        })
     }
 
     /// Runs `f` with the engine's handlers untouched but the heap not flagged,
@@ -188,7 +200,9 @@ impl<L: HeapEvents> Slot<L> {
     /// the hook is lost.
     pub fn unflagged<R>(&self, f: impl FnOnce() -> R) -> R {
         let heap = self.0.with(|slot| {
-            slot.as_ref().filter(|h| h.neighbour == Handlers::NONE).map(|h| h.heap)
+            slot.as_ref()
+                .filter(|h| h.neighbour == Handlers::NONE)
+                .map(|h| h.heap)
         });
         let heap = heap.filter(|heap| heap.is_flagged());
         if let Some(heap) = heap {
@@ -215,14 +229,22 @@ fn handlers<L: HeapEvents>(chained: bool, with_register: bool) -> Handlers {
                 trampoline::free::<L, true>,
                 trampoline::realloc::<L, true>,
             ),
-            (false, false) => {
-                (plain::malloc::<L, false>, plain::free::<L, false>, plain::realloc::<L, false>)
-            }
-            (true, false) => {
-                (plain::malloc::<L, true>, plain::free::<L, true>, plain::realloc::<L, true>)
-            }
+            (false, false) => (
+                plain::malloc::<L, false>,
+                plain::free::<L, false>,
+                plain::realloc::<L, false>,
+            ),
+            (true, false) => (
+                plain::malloc::<L, true>,
+                plain::free::<L, true>,
+                plain::realloc::<L, true>,
+            ),
         };
-    Handlers { malloc: Some(malloc), free: Some(free), realloc: Some(realloc) }
+    Handlers {
+        malloc: Some(malloc),
+        free: Some(free),
+        realloc: Some(realloc),
+    }
 }
 
 /// Shows on a heap of our own that the flag is where we think it is: set with
@@ -235,10 +257,15 @@ fn self_test() -> bool {
     unsafe extern "C" fn refuse_more(_: *mut libc::c_void, _: usize) -> *mut libc::c_void {
         std::ptr::null_mut()
     }
-    let Some(heap) = Heap::private() else { return false };
+    let Some(heap) = Heap::private() else {
+        return false;
+    };
     let was_clear = !heap.is_flagged();
-    let test =
-        Handlers { malloc: Some(refuse), free: Some(ignore), realloc: Some(refuse_more) };
+    let test = Handlers {
+        malloc: Some(refuse),
+        free: Some(ignore),
+        realloc: Some(refuse_more),
+    };
     // SAFETY: the heap is ours and has given out no block.
     unsafe { heap.set_handlers(test) };
     let was_set = heap.is_flagged() && heap.handlers() == test;

@@ -145,7 +145,11 @@ impl Shadow {
         } else {
             sizes.bytes(code)
         };
-        Some(Entry { account, size, watched: bits & WATCH != 0 })
+        Some(Entry {
+            account,
+            size,
+            watched: bits & WATCH != 0,
+        })
     }
 
     /// Asks for a word when the block at `address` is freed.
@@ -179,7 +183,11 @@ impl Shadow {
                         return;
                     }
                     // Behind a large block lies its size, not an entry.
-                    index += if bits >> CODE_SHIFT & 31 == LARGE { 2 } else { 1 };
+                    index += if bits >> CODE_SHIFT & 31 == LARGE {
+                        2
+                    } else {
+                        1
+                    };
                 }
             }
         }

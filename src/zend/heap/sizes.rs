@@ -25,7 +25,10 @@ pub struct Sizes {
 impl Sizes {
     /// A table that knows nothing yet.
     pub const fn empty() -> Self {
-        Self { bin_of: [0; MAX_SMALL / 8 + 1], bytes_of: [0; 32] }
+        Self {
+            bin_of: [0; MAX_SMALL / 8 + 1],
+            bytes_of: [0; 32],
+        }
     }
 
     /// Asks the engine. Returns false if it has more bins than fit.

@@ -45,9 +45,7 @@ macro_rules! third {
 }
 
 #[unsafe(naked)]
-pub(super) unsafe extern "C" fn malloc<L: HeapEvents, const N: bool>(
-    _size: usize,
-) -> *mut c_void {
+pub(super) unsafe extern "C" fn malloc<L: HeapEvents, const N: bool>(_size: usize) -> *mut c_void {
     second!(events::malloc::<L, N>)
 }
 

@@ -29,12 +29,21 @@ impl Growth {
     /// Adds what a record says.
     pub fn take(&mut self, record: &Record<'_>) {
         for entry in record.lines.iter().filter(|line| line.growth > 0) {
-            let Some(site) = record.sites.get(entry.site as usize) else { continue };
-            let Some(file) = record.texts.get(site.file as usize) else { continue };
+            let Some(site) = record.sites.get(entry.site as usize) else {
+                continue;
+            };
+            let Some(file) = record.texts.get(site.file as usize) else {
+                continue;
+            };
             let key = (Box::from(*file), site.line);
             let index = *self.index.entry(key).or_insert_with(|| {
                 let (file, line) = (Box::from(*file), site.line);
-                self.lines.push(Line { file, line, times: 0, bytes: 0 });
+                self.lines.push(Line {
+                    file,
+                    line,
+                    times: 0,
+                    bytes: 0,
+                });
                 self.lines.len() - 1
             });
             self.lines[index].times += 1;
@@ -55,7 +64,10 @@ impl Growth {
             let _ = writeln!(
                 out,
                 "{start} {}:{} => \x1b[31m Growth Times : [{}];  Growth Size : [{}]\x1b[0m",
-                visible(&line.file), line.line, line.times, line.bytes
+                visible(&line.file),
+                line.line,
+                line.times,
+                line.bytes
             );
         }
         if !first {
@@ -67,7 +79,10 @@ impl Growth {
 /// A path without line breaks: they would end a line of the report.
 pub fn visible(path: &str) -> std::borrow::Cow<'_, str> {
     if path.contains(['\n', '\r', '\x1b']) {
-        path.replace('\n', "\\n").replace('\r', "\\r").replace('\x1b', "\\e").into()
+        path.replace('\n', "\\n")
+            .replace('\r', "\\r")
+            .replace('\x1b', "\\e")
+            .into()
     } else {
         path.into()
     }

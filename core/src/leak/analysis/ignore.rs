@@ -16,7 +16,9 @@ impl Ignore {
             }
             _ => (pattern.into(), None),
         };
-        Self { patterns: patterns.map(split).collect() }
+        Self {
+            patterns: patterns.map(split).collect(),
+        }
     }
 
     /// Whether a place matches. A pattern fits a whole path or the end of one
@@ -26,9 +28,9 @@ impl Ignore {
         self.patterns.iter().any(|(pattern, at)| {
             at.is_none_or(|at| at == line)
                 && (fits(pattern.as_bytes(), file.as_bytes())
-                    || file.match_indices('/').any(|(slash, _)| {
-                        fits(pattern.as_bytes(), &file.as_bytes()[slash + 1..])
-                    }))
+                    || file
+                        .match_indices('/')
+                        .any(|(slash, _)| fits(pattern.as_bytes(), &file.as_bytes()[slash + 1..])))
         })
     }
 }

@@ -48,7 +48,12 @@ impl Progress {
         let part = self.done.min(self.total) as f64 / self.total.max(1) as f64;
         let filled = (part * 40.0) as usize;
         let end = if self.done >= self.total { "\n" } else { "" };
-        format!("reading [{}{}] {:3.0} %{end}", "#".repeat(filled), ".".repeat(40 - filled), part * 100.0)
+        format!(
+            "reading [{}{}] {:3.0} %{end}",
+            "#".repeat(filled),
+            ".".repeat(40 - filled),
+            part * 100.0
+        )
     }
 }
 
@@ -106,7 +111,10 @@ impl Analysis {
             match reader {
                 Ok(reader) => opened.push((file, reader)),
                 Err(refusal) => {
-                    analysis.info.unreadable.push(format!("{}: {refusal}", file.display()));
+                    analysis
+                        .info
+                        .unreadable
+                        .push(format!("{}: {refusal}", file.display()));
                 }
             }
         }
@@ -120,7 +128,10 @@ impl Analysis {
                 if step % 4096 == 0
                     && let Some(report) = progress.as_deref_mut()
                 {
-                    report(Progress { done: before + offset, total });
+                    report(Progress {
+                        done: before + offset,
+                        total,
+                    });
                 }
                 rmp_serde::from_slice(payload).is_ok_and(|record| {
                     analysis.take(&record, index, offset);
@@ -131,7 +142,10 @@ impl Analysis {
             match skipped {
                 Ok(skipped) => analysis.info.skipped_records += skipped,
                 Err(error) => {
-                    analysis.info.unreadable.push(format!("{}: {error}", file.display()));
+                    analysis
+                        .info
+                        .unreadable
+                        .push(format!("{}: {error}", file.display()));
                 }
             }
             analysis.info.files.push(file.display().to_string());
@@ -171,7 +185,10 @@ impl Analysis {
                         function that runs once per loop; the first loop is not recorded."
             .to_owned();
         if self.info.skipped_records > 0 {
-            text.push_str(&format!(" {} damaged records were skipped.", self.info.skipped_records));
+            text.push_str(&format!(
+                " {} damaged records were skipped.",
+                self.info.skipped_records
+            ));
         }
         for file in &self.info.unreadable {
             text.push_str(&format!(" Not readable: {file}."));
@@ -185,7 +202,11 @@ impl Analysis {
         LeakReport {
             version: SCHEMA_VERSION,
             log: self.info.clone(),
-            processes: self.processes.iter().map(|p| p.report(&self.ignore)).collect(),
+            processes: self
+                .processes
+                .iter()
+                .map(|p| p.report(&self.ignore))
+                .collect(),
         }
     }
 
@@ -235,12 +256,16 @@ impl Analysis {
             Part::Blocks(next) => {
                 let at = *next;
                 *next += 1;
-                !self.loops.print_block(at, &mut self.readers, &self.processes, &mut self.buffer)
+                !self
+                    .loops
+                    .print_block(at, &mut self.readers, &self.processes, &mut self.buffer)
             }
             Part::Largest { next, count } => {
                 let at = *next;
                 *next += 1;
-                !self.loops.print_largest(at, *count, &mut self.readers, &mut self.buffer)
+                !self
+                    .loops
+                    .print_largest(at, *count, &mut self.readers, &mut self.buffer)
             }
         };
         if done {

@@ -48,11 +48,21 @@ impl Loops {
     /// Notes where a record lies.
     pub fn take(&mut self, record: &Record<'_>, process: usize, file: usize, offset: u64) {
         let (process, file) = (process as u32, file as u32);
-        self.entries.push(Entry { number: record.number, process, file, offset });
+        self.entries.push(Entry {
+            number: record.number,
+            process,
+            file,
+            offset,
+        });
         let mut last = None;
         for (number, ..) in &record.cancels {
             if last.replace(*number) != Some(*number) {
-                self.cancels.push(CancelRef { process, number: *number, file, offset });
+                self.cancels.push(CancelRef {
+                    process,
+                    number: *number,
+                    file,
+                    offset,
+                });
             }
         }
     }
@@ -76,7 +86,9 @@ impl Loops {
         processes: &[Process],
         out: &mut Vec<u8>,
     ) -> bool {
-        let Some(entry) = self.entries.get(at) else { return false };
+        let Some(entry) = self.entries.get(at) else {
+            return false;
+        };
         let given_back = self.given_back(entry.process, entry.number, readers);
         // The newest loops have no successor that could give anything back:
         // their lines are expected to lose what they lost one loop before.
@@ -94,7 +106,9 @@ impl Loops {
     /// What later records gave back of a loop, by line.
     fn given_back(&self, process: u32, number: u32, readers: &mut [FrameReader]) -> ByLine {
         let mut sums = ByLine::new();
-        let from = self.cancels.partition_point(|c| (c.process, c.number) < (process, number));
+        let from = self
+            .cancels
+            .partition_point(|c| (c.process, c.number) < (process, number));
         for cancel in &self.cancels[from..] {
             if (cancel.process, cancel.number) != (process, number) {
                 break;
@@ -119,7 +133,9 @@ impl Loops {
         readers: &mut [FrameReader],
         out: &mut Vec<u8>,
     ) -> bool {
-        let Some(entry) = self.entries.get(at) else { return false };
+        let Some(entry) = self.entries.get(at) else {
+            return false;
+        };
         with_record(readers, entry.file, entry.offset, |record| {
             let _ = writeln!(out, "[{} (Loop {})]", record.pid, record.number);
             for (bytes, site) in record.top.iter().take(count) {
@@ -133,13 +149,10 @@ impl Loops {
     }
 }
 
-fn with_record(
-    readers: &mut [FrameReader],
-    file: u32,
-    offset: u64,
-    f: impl FnOnce(&Record<'_>),
-) {
-    let Some(reader) = readers.get_mut(file as usize) else { return };
+fn with_record(readers: &mut [FrameReader], file: u32, offset: u64, f: impl FnOnce(&Record<'_>)) {
+    let Some(reader) = readers.get_mut(file as usize) else {
+        return;
+    };
     // A log that was rotated or cleaned since the first pass has lost the
     // record; its block is left out.
     if let Ok(Some(payload)) = reader.at(offset)
@@ -157,14 +170,21 @@ fn place<'a>(record: &Record<'a>, site: u32) -> Option<(&'a str, u32)> {
 fn print(record: &Record<'_>, given_back: &ByLine, expected: &ByLine, out: &mut Vec<u8>) {
     let mut lines: Vec<Printed<'_>> = Vec::with_capacity(record.lines.len());
     for entry in &record.lines {
-        let Some((file, line)) = place(record, entry.site) else { continue };
+        let Some((file, line)) = place(record, entry.site) else {
+            continue;
+        };
         let known = lines.iter_mut().find(|l| l.line == line && l.file == file);
         match known {
             Some(printed) => {
                 printed.kept += entry.net;
                 printed.pre.extend_from_slice(&entry.pre);
             }
-            None => lines.push(Printed { file, line, kept: entry.net, pre: entry.pre.clone() }),
+            None => lines.push(Printed {
+                file,
+                line,
+                kept: entry.net,
+                pre: entry.pre.clone(),
+            }),
         }
     }
     let mut total = 0;
@@ -181,9 +201,15 @@ fn print(record: &Record<'_>, given_back: &ByLine, expected: &ByLine, out: &mut 
         total += print_line(record, &head, printed, out);
     }
     if total == 0 {
-        let _ = write!(out, "{head} ✅ Nice!! No Leak Were Detected In This Loop\n\n\n");
+        let _ = write!(
+            out,
+            "{head} ✅ Nice!! No Leak Were Detected In This Loop\n\n\n"
+        );
     } else {
-        let _ = write!(out, "{head} ❌ \x1b[31m This Loop TotalLeak: [{total}]\x1b[0m\n\n\n");
+        let _ = write!(
+            out,
+            "{head} ❌ \x1b[31m This Loop TotalLeak: [{total}]\x1b[0m\n\n\n"
+        );
     }
 }
 

@@ -158,7 +158,10 @@ impl Process {
     fn is_ignored(&self, line: usize, ignore: &Ignore) -> bool {
         let line = &self.lines[line];
         ignore.matches(&line.key.0, line.key.1)
-            || line.stack.iter().any(|frame| ignore.matches(&frame.file, frame.line))
+            || line
+                .stack
+                .iter()
+                .any(|frame| ignore.matches(&frame.file, frame.line))
     }
 
     fn remember(&mut self, number: u64, record: &Record<'_>) {
@@ -199,7 +202,11 @@ impl Process {
             }
             if self.is_ignored(index, ignore) {
                 let (file, line) = (line.key.0.to_string(), line.key.1);
-                suppressed.push(Suppressed { file, line, bytes: live });
+                suppressed.push(Suppressed {
+                    file,
+                    line,
+                    bytes: live,
+                });
             } else if !line.history.is_empty() {
                 sites.push(line.report(now));
             }
@@ -284,7 +291,11 @@ impl Line {
             kind: self.key.3.as_str().to_owned(),
             verdict,
             live_bytes: self.history.live(),
-            bytes_per_loop: if verdict == Verdict::Grows { fit.bytes_per_loop } else { 0.0 },
+            bytes_per_loop: if verdict == Verdict::Grows {
+                fit.bytes_per_loop
+            } else {
+                0.0
+            },
             fit_r: fit.r,
             blocks: self.blocks,
             first_loop: self.history.first_loop(),

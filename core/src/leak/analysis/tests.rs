@@ -8,11 +8,26 @@ use crate::leak::log::record::{LineEntry, PreEntry, SiteEntry};
 use crate::leak::log::writer::LogWriter;
 use crate::leak::model::Verdict;
 
-const SITE: SiteEntry = SiteEntry { file: 0, line: 7, function: None, kind: SiteKind::Code };
-const OTHER: SiteEntry = SiteEntry { file: 0, line: 9, function: None, kind: SiteKind::Code };
+const SITE: SiteEntry = SiteEntry {
+    file: 0,
+    line: 7,
+    function: None,
+    kind: SiteKind::Code,
+};
+const OTHER: SiteEntry = SiteEntry {
+    file: 0,
+    line: 9,
+    function: None,
+    kind: SiteKind::Code,
+};
 
 fn line(net: i64, pre: Vec<PreEntry>) -> LineEntry {
-    LineEntry { site: 0, net, growth: 0, pre }
+    LineEntry {
+        site: 0,
+        net,
+        growth: 0,
+        pre,
+    }
 }
 
 fn loop_record(pid: u32, number: u32, lines: Vec<LineEntry>) -> Record<'static> {
@@ -77,7 +92,11 @@ fn what_the_next_loop_freed_is_taken_off_and_expected_of_the_newest() {
 
 #[test]
 fn late_frees_stand_below_their_line_and_add_up() {
-    let pre = |bytes| PreEntry { origin_loop: 0, origin: 1, bytes };
+    let pre = |bytes| PreEntry {
+        origin_loop: 0,
+        origin: 1,
+        bytes,
+    };
     let text = text_of(&[loop_record(1, 5, vec![line(100, vec![pre(64), pre(136)])])]);
     assert_eq!(
         text,
@@ -91,7 +110,12 @@ fn late_frees_stand_below_their_line_and_add_up() {
 fn growth_needs_five_times_and_carries_the_reset_on_the_next_line() {
     let records: Vec<_> = (0..6)
         .map(|number| {
-            let grows = LineEntry { site: 0, net: 0, growth: u64::from(number > 0) * 8, pre: vec![] };
+            let grows = LineEntry {
+                site: 0,
+                net: 0,
+                growth: u64::from(number > 0) * 8,
+                pre: vec![],
+            };
             loop_record(1, number, vec![grows])
         })
         .collect();
@@ -127,7 +151,14 @@ fn hostile_positions_and_names_do_no_harm() {
     record.lines[0].site = 4_000_000;
     record.samples = vec![(77, 1, 1)];
     record.texts = vec!["/a\nb\x1b[31m"];
-    record.lines.push(line(8, vec![PreEntry { origin_loop: 1, origin: 99, bytes: 16 }]));
+    record.lines.push(line(
+        8,
+        vec![PreEntry {
+            origin_loop: 1,
+            origin: 99,
+            bytes: 16,
+        }],
+    ));
     let text = text_of(&[record]);
     assert!(text.contains("/a\\nb\\e[31m:7"), "{text}");
 }

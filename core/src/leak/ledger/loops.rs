@@ -14,8 +14,8 @@
 //! With one loop at a time, loop k is drained at its own end and final at the
 //! end of loop k+1, which is the original's rule.
 
-use std::collections::{BTreeMap, BinaryHeap, HashMap};
 use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap, HashMap};
 
 use super::gens::GenId;
 use super::sites::SiteId;
@@ -93,7 +93,11 @@ impl Loop {
     /// An allocation must be larger than this to be among the largest.
     #[must_use]
     pub fn top_floor(&self) -> u64 {
-        if self.top.len() < TOP_ALLOCATIONS { 0 } else { self.top.peek().map_or(0, |t| t.0.0) }
+        if self.top.len() < TOP_ALLOCATIONS {
+            0
+        } else {
+            self.top.peek().map_or(0, |t| t.0.0)
+        }
     }
 
     /// The largest allocations, largest first.
@@ -166,7 +170,9 @@ impl Loops {
         let mut drained = Vec::new();
         let mut finals = Vec::new();
         for (number, state) in &mut self.live {
-            let Some(epoch) = state.end_epoch.filter(|_| state.recorded) else { continue };
+            let Some(epoch) = state.end_epoch.filter(|_| state.recorded) else {
+                continue;
+            };
             if oldest_open >= epoch && !state.drained {
                 state.drained = true;
                 drained.push(*number);
@@ -201,7 +207,10 @@ mod tests {
         loops.end(number);
         loops.get_mut(number).unwrap().recorded = true;
         let settled = loops.settle();
-        (settled.drained, settled.finals.into_iter().map(|f| f.0).collect())
+        (
+            settled.drained,
+            settled.finals.into_iter().map(|f| f.0).collect(),
+        )
     }
 
     #[test]

@@ -113,12 +113,23 @@ impl Ledger {
     /// The plain generation of a site in an open loop; [`GenId::NONE`] (and a
     /// count) when the table is full or the loop is gone.
     pub fn gen_for(&mut self, site: SiteId, number: u32) -> GenId {
-        let Some(state) = self.loops.get_mut(number) else { return GenId::NONE };
+        let Some(state) = self.loops.get_mut(number) else {
+            return GenId::NONE;
+        };
         if let Some(id) = state.plain.get(&site) {
             return *id;
         }
-        let fast = if state.end_epoch.is_none() { GenFlags::FAST } else { 0 };
-        let fresh = Gen { site, birth_loop: number, flags: GenFlags(fast), ..Gen::default() };
+        let fast = if state.end_epoch.is_none() {
+            GenFlags::FAST
+        } else {
+            0
+        };
+        let fresh = Gen {
+            site,
+            birth_loop: number,
+            flags: GenFlags(fast),
+            ..Gen::default()
+        };
         let Some(id) = self.gens.take(fresh) else {
             self.dropped += 1;
             return GenId::NONE;
@@ -162,8 +173,7 @@ impl Ledger {
     pub fn free_needs_site(&self, id: GenId) -> bool {
         let slot = self.gens.get(id);
         let derived = slot.birth != id;
-        !slot.flags.has(GenFlags::FAST)
-            && (derived || self.loops.get(slot.birth_loop).is_none())
+        !slot.flags.has(GenFlags::FAST) && (derived || self.loops.get(slot.birth_loop).is_none())
     }
 
     /// Books the free of a block at `freeing` while loop `at` was running
@@ -250,14 +260,7 @@ impl Ledger {
         size.saturating_sub(birth.prev_size) as i64
     }
 
-    fn shrink(
-        &mut self,
-        id: GenId,
-        old: u64,
-        new: u64,
-        site: SiteId,
-        at: Option<u32>,
-    ) -> GenId {
+    fn shrink(&mut self, id: GenId, old: u64, new: u64, site: SiteId, at: Option<u32>) -> GenId {
         if new == old {
             return id;
         }
@@ -287,7 +290,12 @@ impl Ledger {
         let mut owner = id;
         let mut size = size;
         loop {
-            let Gen { prev_size, cell, parent, .. } = *self.gens.get(owner);
+            let Gen {
+                prev_size,
+                cell,
+                parent,
+                ..
+            } = *self.gens.get(owner);
             let rest = prev_size.max(keep);
             let part = size.saturating_sub(rest);
             late += self.cancel(cell, part);
@@ -299,8 +307,11 @@ impl Ledger {
         }
         if late > 0 {
             let origin = self.gens.get(birth);
-            let pre =
-                Pre { origin_loop: origin.birth_loop, origin_site: origin.site, bytes: late };
+            let pre = Pre {
+                origin_loop: origin.birth_loop,
+                origin_site: origin.site,
+                bytes: late,
+            };
             match at.and_then(|number| self.loops.get_mut(number)) {
                 Some(state) => state.note_pre(freeing, pre),
                 None => self.outside.push((freeing, pre)),
@@ -328,15 +339,31 @@ impl Ledger {
 
     fn derive(&mut self, from: GenId, size: u64, site: SiteId, cell: GenId) -> GenId {
         let birth = self.gens.get(from).birth;
-        let parent = if self.parts_are_final(from) { birth } else { from };
-        self.intern_derived(Derived { parent, birth, site, cell, prev_size: size })
+        let parent = if self.parts_are_final(from) {
+            birth
+        } else {
+            from
+        };
+        self.intern_derived(Derived {
+            parent,
+            birth,
+            site,
+            cell,
+            prev_size: size,
+        })
     }
 
     fn intern_derived(&mut self, key: Derived) -> GenId {
         if let Some(id) = self.derived.get(&key) {
             return *id;
         }
-        let Derived { parent, birth, site, cell, prev_size } = key;
+        let Derived {
+            parent,
+            birth,
+            site,
+            cell,
+            prev_size,
+        } = key;
         let born = if birth == GenId::NONE { cell } else { birth };
         let birth_loop = self.gens.get(born).birth_loop;
         let flags = match self.loops.get(birth_loop) {
@@ -345,8 +372,16 @@ impl Ledger {
             Some(_) => 0,
         };
         let flags = GenFlags(flags);
-        let fresh =
-            Gen { site, birth_loop, birth, cell, parent, prev_size, flags, ..Gen::default() };
+        let fresh = Gen {
+            site,
+            birth_loop,
+            birth,
+            cell,
+            parent,
+            prev_size,
+            flags,
+            ..Gen::default()
+        };
         let Some(id) = self.gens.take(fresh) else {
             self.dropped += 1;
             return GenId::NONE;
@@ -393,7 +428,8 @@ impl Ledger {
 
     fn change_account(&mut self, site: SiteId, bytes: i64, blocks: i64) {
         if self.accounts.len() <= site.index() {
-            self.accounts.resize_with(site.index() + 1, Account::default);
+            self.accounts
+                .resize_with(site.index() + 1, Account::default);
         }
         let account = &mut self.accounts[site.index()];
         account.bytes += bytes;
@@ -413,13 +449,26 @@ impl Ledger {
         {
             return;
         }
-        let Gen { parent, birth, site, cell, prev_size, .. } = *slot;
+        let Gen {
+            parent,
+            birth,
+            site,
+            cell,
+            prev_size,
+            ..
+        } = *slot;
         self.gens.give_back(id);
         if cell == id {
             return;
         }
         let birth = if birth == id { GenId::NONE } else { birth };
-        self.derived.remove(&Derived { parent, birth, site, cell, prev_size });
+        self.derived.remove(&Derived {
+            parent,
+            birth,
+            site,
+            cell,
+            prev_size,
+        });
         for other in [parent, birth, cell] {
             if other != GenId::NONE {
                 self.gens.get_mut(other).refs -= 1;
@@ -438,7 +487,9 @@ impl Ledger {
     /// Ends a loop: what is allocated from now on is not its own.
     pub fn end_loop(&mut self, number: u32) {
         self.loops.end(number);
-        let Some(state) = self.loops.get(number) else { return };
+        let Some(state) = self.loops.get(number) else {
+            return;
+        };
         for id in state.plain.values() {
             self.gens.get_mut(*id).flags.0 &= !GenFlags::FAST;
         }
@@ -460,7 +511,10 @@ impl Ledger {
         let booked: Vec<_> = order
             .into_iter()
             .map(|site| {
-                let plain = self.loops.get(number).and_then(|s| s.plain.get(&site).copied());
+                let plain = self
+                    .loops
+                    .get(number)
+                    .and_then(|s| s.plain.get(&site).copied());
                 let (net, allocated) = plain.map_or((0, 0), |id| {
                     let slot = self.gens.get(id);
                     (slot.net_bytes, slot.alloc_bytes)
@@ -474,7 +528,12 @@ impl Ledger {
             let growth = growth.remove(&site).unwrap_or(0);
             let pre = pre.remove(&site).unwrap_or_default();
             if net != 0 || growth > 0 || !pre.is_empty() {
-                lines.push(Line { site, net, growth, pre });
+                lines.push(Line {
+                    site,
+                    net,
+                    growth,
+                    pre,
+                });
             }
         }
         self.recorded += 1;
@@ -496,8 +555,11 @@ impl Ledger {
     /// What recorded loops gave back silently since the last call: loop, line,
     /// bytes.
     pub fn take_cancels(&mut self) -> Vec<(u32, SiteId, u64)> {
-        let mut cancels: Vec<_> =
-            self.cancels.drain().map(|((number, site), bytes)| (number, site, bytes)).collect();
+        let mut cancels: Vec<_> = self
+            .cancels
+            .drain()
+            .map(|((number, site), bytes)| (number, site, bytes))
+            .collect();
         cancels.sort_by_key(|c| (c.0, c.1));
         cancels
     }
@@ -567,13 +629,19 @@ impl Ledger {
             if account.bytes == 0 && account.history.is_none() {
                 continue;
             }
-            let history = account.history.get_or_insert_with(|| Box::new(History::new(0)));
+            let history = account
+                .history
+                .get_or_insert_with(|| Box::new(History::new(0)));
             history.sample(at, account.bytes);
             if history.records() >= 2 && !account.stacks_asked {
                 account.stacks_asked = true;
                 account.stacks_wanted = STACKS_PER_SITE;
             }
-            samples.push(Sample { site, bytes: account.bytes, blocks: account.blocks });
+            samples.push(Sample {
+                site,
+                bytes: account.bytes,
+                blocks: account.blocks,
+            });
         }
         samples
     }
@@ -582,11 +650,15 @@ impl Ledger {
     /// grow, and those that have grown for twice as many loops as last time.
     /// Largest first, at most `limit`.
     pub fn holders_due(&mut self, closed: &Closed, limit: usize) -> Vec<SiteId> {
-        let Some(now) = closed.judged else { return Vec::new() };
+        let Some(now) = closed.judged else {
+            return Vec::new();
+        };
         let mut due: Vec<_> = Vec::new();
         for sample in &closed.samples {
             let account = &self.accounts[sample.site.index()];
-            let Some(history) = &account.history else { continue };
+            let Some(history) = &account.history else {
+                continue;
+            };
             let grown = now.saturating_sub(history.era()) + 1;
             if history.verdict(now) == Verdict::Grows && grown >= 2 * account.held_at {
                 due.push((sample.bytes, sample.site, grown));
@@ -615,7 +687,9 @@ impl Ledger {
     /// Whether stacks of the site are wanted (so it must not be cached).
     #[must_use]
     pub fn wants_stack(&self, site: SiteId) -> bool {
-        self.accounts.get(site.index()).is_some_and(|account| account.stacks_wanted > 0)
+        self.accounts
+            .get(site.index())
+            .is_some_and(|account| account.stacks_wanted > 0)
     }
 
     /// The verdicts' account of a site.
@@ -626,7 +700,10 @@ impl Ledger {
 
     /// Every site that has an account.
     pub fn accounts(&self) -> impl Iterator<Item = (SiteId, &Account)> {
-        self.accounts.iter().enumerate().map(|(index, account)| (SiteId(index as u32), account))
+        self.accounts
+            .iter()
+            .enumerate()
+            .map(|(index, account)| (SiteId(index as u32), account))
     }
 
     /// Rough size of the ledger's own memory, bytes.

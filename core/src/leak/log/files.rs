@@ -124,9 +124,10 @@ pub fn open_read(path: &Path) -> Result<File, Refusal> {
 pub fn family(path: &Path) -> Vec<PathBuf> {
     let mut bases = vec![path.to_path_buf()];
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty());
-    if let (Some(name), Ok(entries)) =
-        (path.file_name(), folder.unwrap_or(Path::new(".")).read_dir())
-    {
+    if let (Some(name), Ok(entries)) = (
+        path.file_name(),
+        folder.unwrap_or(Path::new(".")).read_dir(),
+    ) {
         let mut prefix = name.to_string_lossy().into_owned();
         prefix.push('.');
         let mut users: Vec<(u32, PathBuf)> = entries

@@ -57,7 +57,11 @@ pub fn look(bytes: &[u8], at_end: bool) -> Look {
         None => return Look::Need(HEADER),
     }
     let Some(header) = bytes.get(..HEADER) else {
-        return if at_end { Look::Junk(bytes.len()) } else { Look::Need(HEADER) };
+        return if at_end {
+            Look::Junk(bytes.len())
+        } else {
+            Look::Need(HEADER)
+        };
     };
     let word = |at: usize| u32::from_le_bytes([0, 1, 2, 3].map(|i| header[at + i]));
     let length = word(5) as usize;

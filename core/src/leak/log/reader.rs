@@ -38,7 +38,12 @@ impl FrameReader {
     /// If the file's length cannot be had.
     pub fn new(file: File) -> io::Result<Self> {
         let length = file.metadata()?.len();
-        Ok(Self { file, length, windows: Vec::new(), clock: 0 })
+        Ok(Self {
+            file,
+            length,
+            windows: Vec::new(),
+            clock: 0,
+        })
     }
 
     /// Length of the file when it was opened, bytes.
@@ -124,10 +129,15 @@ impl FrameReader {
     /// one does with any (the caller asks again with what it needs).
     fn window(&mut self, offset: u64, want: usize) -> io::Result<usize> {
         self.clock += 1;
-        let need = if want == JUMP_CHUNK { frame::HEADER } else { want } as u64;
-        let found = self.windows.iter().position(|w| {
-            w.start <= offset && offset + need <= w.start + w.bytes.len() as u64
-        });
+        let need = if want == JUMP_CHUNK {
+            frame::HEADER
+        } else {
+            want
+        } as u64;
+        let found = self
+            .windows
+            .iter()
+            .position(|w| w.start <= offset && offset + need <= w.start + w.bytes.len() as u64);
         let index = match found {
             Some(index) => index,
             None => {
@@ -141,7 +151,11 @@ impl FrameReader {
                 bytes.resize(size, 0);
                 let got = self.read_at(&mut bytes, offset)?;
                 bytes.truncate(got);
-                self.windows[index] = Window { start: offset, bytes, used: 0 };
+                self.windows[index] = Window {
+                    start: offset,
+                    bytes,
+                    used: 0,
+                };
                 index
             }
         };

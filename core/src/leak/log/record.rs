@@ -147,10 +147,27 @@ mod tests {
             pid: 7,
             sapi: "cli",
             texts: vec!["/a.php", "str_repeat"],
-            sites: vec![SiteEntry { file: 0, line: 3, function: Some(1), kind: SiteKind::Code }],
-            lines: vec![LineEntry { site: 0, net: -8, growth: 0, pre: Vec::new() }],
+            sites: vec![SiteEntry {
+                file: 0,
+                line: 3,
+                function: Some(1),
+                kind: SiteKind::Code,
+            }],
+            lines: vec![LineEntry {
+                site: 0,
+                net: -8,
+                growth: 0,
+                pre: Vec::new(),
+            }],
             judged: Some(4),
-            stacks: vec![(0, vec![Frame { file: "/a.php".into(), line: 3, ..Frame::default() }])],
+            stacks: vec![(
+                0,
+                vec![Frame {
+                    file: "/a.php".into(),
+                    line: 3,
+                    ..Frame::default()
+                }],
+            )],
             ..Record::default()
         };
         let bytes = rmp_serde::to_vec(&record).unwrap();

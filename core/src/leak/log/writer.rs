@@ -26,12 +26,20 @@ impl LogWriter {
     /// `max_bytes`.
     #[must_use]
     pub fn new(path: &Path, max_bytes: u64) -> Self {
-        Self { path: path.into(), max_bytes, open: None, lost: 0, trouble: None }
+        Self {
+            path: path.into(),
+            max_bytes,
+            open: None,
+            lost: 0,
+            trouble: None,
+        }
     }
 
     /// Appends a record in one write.
     pub fn append(&mut self, record: &Record<'_>) {
-        let frame = rmp_serde::to_vec(record).ok().and_then(|payload| frame::encode(&payload));
+        let frame = rmp_serde::to_vec(record)
+            .ok()
+            .and_then(|payload| frame::encode(&payload));
         let result = match frame {
             Some(frame) => self.append_frame(&frame),
             None => Err("the record is too large".into()),
@@ -46,7 +54,11 @@ impl LogWriter {
         let (path, mut file) = self.current(frame.len() as u64)?;
         let result = match file.write(frame) {
             Ok(n) if n == frame.len() => Ok(()),
-            Ok(n) => Err(format!("{}: only {n} of {} bytes written", path.display(), frame.len())),
+            Ok(n) => Err(format!(
+                "{}: only {n} of {} bytes written",
+                path.display(),
+                frame.len()
+            )),
             Err(error) => Err(format!("{}: {error}", path.display())),
         };
         self.open = Some((path, file));
@@ -61,7 +73,9 @@ impl LogWriter {
                 Some(open) => open,
                 None => self.reopen()?,
             };
-            let here = file.metadata().map_err(|e| format!("{}: {e}", path.display()))?;
+            let here = file
+                .metadata()
+                .map_err(|e| format!("{}: {e}", path.display()))?;
             let same = path
                 .symlink_metadata()
                 .is_ok_and(|there| (there.dev(), there.ino()) == (here.dev(), here.ino()));
@@ -110,8 +124,8 @@ pub fn clean(path: &Path) -> (Vec<PathBuf>, Vec<(PathBuf, String)>) {
     let mut refused = Vec::new();
     for file in files::family(path) {
         // Truncated, not removed: workers hold it open.
-        let result = files::open_append(&file)
-            .and_then(|open| open.set_len(0).map_err(Refusal::from));
+        let result =
+            files::open_append(&file).and_then(|open| open.set_len(0).map_err(Refusal::from));
         match result {
             Ok(()) => emptied.push(file),
             Err(refusal) => refused.push((file, refusal.to_string())),
@@ -125,7 +139,11 @@ mod tests {
     use super::*;
 
     fn record(pid: u32) -> Record<'static> {
-        Record { pid, sapi: "cli", ..Record::default() }
+        Record {
+            pid,
+            sapi: "cli",
+            ..Record::default()
+        }
     }
 
     #[test]
@@ -137,8 +155,10 @@ mod tests {
             writer.append(&record(pid));
         }
         assert_eq!((writer.lost, writer.trouble), (0, None));
-        let sizes: Vec<u64> =
-            files::family(&path).iter().map(|p| p.metadata().unwrap().len()).collect();
+        let sizes: Vec<u64> = files::family(&path)
+            .iter()
+            .map(|p| p.metadata().unwrap().len())
+            .collect();
         assert_eq!(sizes.len(), 2);
         assert!(sizes.iter().all(|s| *s <= 200), "{sizes:?}");
     }
