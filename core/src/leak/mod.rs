@@ -4,7 +4,9 @@
 //! `ledger` (in the worker) → `log` (one record per loop) → `analysis` (any
 //! CLI process) → `report` (texts, exports).
 
+pub mod analysis;
 pub mod ledger;
+pub mod log;
 pub mod model;
 pub mod report;
 pub mod verdict;

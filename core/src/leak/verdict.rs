@@ -126,7 +126,7 @@ impl History {
             before => {
                 // The old value stood until just before this loop.
                 let carried = match before {
-                    Some(p) if number % self.stride != 0 => Some(p.last),
+                    Some(p) if !number.is_multiple_of(self.stride) => Some(p.last),
                     _ => None,
                 };
                 self.points.push(Point {
@@ -179,7 +179,11 @@ impl History {
             return Verdict::Undecided;
         }
         if self.is_flat(now) {
-            return if self.longest_wait == 0 { Verdict::Once } else { Verdict::Flat };
+            return if self.longest_wait == 0 {
+                Verdict::Once
+            } else {
+                Verdict::Flat
+            };
         }
         if self.records >= MIN_RECORDS && self.thirds_are_apart(now) {
             return Verdict::Grows;
@@ -236,7 +240,10 @@ impl History {
         if vx <= 0.0 || vy <= 0.0 {
             return Fit::default();
         }
-        Fit { bytes_per_loop: cov / vx, r: cov / (vx * vy).sqrt() }
+        Fit {
+            bytes_per_loop: cov / vx,
+            r: cov / (vx * vy).sqrt(),
+        }
     }
 
     /// Loop number and live bytes from loop `from` to loop `now`, evenly
@@ -249,7 +256,11 @@ impl History {
         let (from, to) = (from / thin.stride, now / thin.stride);
         let old = thin.points.iter().rev().find(|p| p.bucket < from);
         let mut value = old.map_or(0, |p| p.last);
-        let mut points = thin.points.iter().skip_while(|p| p.bucket < from).peekable();
+        let mut points = thin
+            .points
+            .iter()
+            .skip_while(|p| p.bucket < from)
+            .peekable();
         (from..=to)
             .map(|bucket| {
                 if let Some(p) = points.next_if(|p| p.bucket == bucket) {
@@ -268,6 +279,12 @@ impl History {
         // Counted from the end, so that the newest value is always there.
         let skip = (rows.len() + every - 1) % every;
         rows.into_iter().skip(skip).step_by(every).unzip()
+    }
+
+    /// Whether there was no sample yet.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.points.is_empty()
     }
 
     /// Live bytes at the last sample.
@@ -358,7 +375,10 @@ mod tests {
 
     #[test]
     fn a_rare_leak_grows() {
-        assert_eq!(judge((0..210).map(|k: i64| k / 50 * 10_000_000)).0, Verdict::Grows);
+        assert_eq!(
+            judge((0..210).map(|k: i64| k / 50 * 10_000_000)).0,
+            Verdict::Grows
+        );
     }
 
     #[test]

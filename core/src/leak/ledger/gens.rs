@@ -89,7 +89,11 @@ impl GenTable {
     #[must_use]
     pub fn new(limit: usize) -> Self {
         let limit = limit.min((1 << GenId::BITS) - 1);
-        Self { slots: vec![Gen::default()], free: Vec::new(), limit }
+        Self {
+            slots: vec![Gen::default()],
+            free: Vec::new(),
+            limit,
+        }
     }
 
     /// Takes a slot, or none when the table is full.

@@ -22,7 +22,7 @@ use std::collections::HashMap;
 
 use self::gens::{Gen, GenFlags, GenId, GenTable};
 use self::loops::{Loops, Pre};
-use self::sites::{SiteId, SiteTable};
+use self::sites::{SiteId, SiteTable, TextId};
 use super::model::Verdict;
 use super::verdict::History;
 
@@ -47,8 +47,6 @@ pub struct Account {
     dirty: bool,
     held_at: u64,
     stacks_asked: bool,
-    /// Loop (by record count) and bytes of the last allocation sum.
-    last_allocation: Option<(u64, u64)>,
 }
 
 /// The two books.
@@ -65,7 +63,10 @@ pub struct Ledger {
     dirty: Vec<SiteId>,
     outside: Vec<(SiteId, Pre)>,
     cancels: HashMap<(u32, SiteId), u64>,
+    /// Per file and line: record count and bytes of its last allocations.
+    allocated: HashMap<(TextId, u32), (u64, u64)>,
     recorded: u64,
+    reported: u64,
     /// Allocations booked.
     pub allocations: u64,
     /// Allocations not booked because the table of generations was full.
@@ -101,7 +102,9 @@ impl Ledger {
             dirty: Vec::new(),
             outside: Vec::new(),
             cancels: HashMap::new(),
+            allocated: HashMap::new(),
             recorded: 0,
+            reported: 0,
             allocations: 0,
             dropped: 0,
         }
@@ -110,13 +113,27 @@ impl Ledger {
     /// The plain generation of a site in an open loop; [`GenId::NONE`] (and a
     /// count) when the table is full or the loop is gone.
     pub fn gen_for(&mut self, site: SiteId, number: u32) -> GenId {
-        let Some(state) = self.loops.get_mut(number) else { return GenId::NONE };
+        let Some(state) = self.loops.get_mut(number) else {
+            return GenId::NONE;
+        };
         if let Some(id) = state.plain.get(&site) {
             return *id;
         }
-        let fast = if state.end_epoch.is_none() { GenFlags::FAST } else { 0 };
-        let fresh = Gen { site, birth_loop: number, flags: GenFlags(fast), ..Gen::default() };
-        let Some(id) = self.gens.take(fresh) else { return GenId::NONE };
+        let fast = if state.end_epoch.is_none() {
+            GenFlags::FAST
+        } else {
+            0
+        };
+        let fresh = Gen {
+            site,
+            birth_loop: number,
+            flags: GenFlags(fast),
+            ..Gen::default()
+        };
+        let Some(id) = self.gens.take(fresh) else {
+            self.dropped += 1;
+            return GenId::NONE;
+        };
         let slot = self.gens.get_mut(id);
         slot.birth = id;
         slot.cell = id;
@@ -155,7 +172,8 @@ impl Ledger {
     #[must_use]
     pub fn free_needs_site(&self, id: GenId) -> bool {
         let slot = self.gens.get(id);
-        !slot.flags.has(GenFlags::FAST) && self.loops.get(slot.birth_loop).is_none()
+        let derived = slot.birth != id;
+        !slot.flags.has(GenFlags::FAST) && (derived || self.loops.get(slot.birth_loop).is_none())
     }
 
     /// Books the free of a block at `freeing` while loop `at` was running
@@ -164,7 +182,8 @@ impl Ledger {
         if self.free_fast(id, size) {
             return;
         }
-        self.change_live(id, -(size as i64), -1);
+        let weight = self.weight(id, size);
+        self.change_live(id, -weight, -1);
         self.give_back(id, size, 0, freeing, at);
         self.recycle(id);
     }
@@ -201,29 +220,55 @@ impl Ledger {
             self.change_live(id, added as i64, 0);
             return id;
         }
-        self.change_live(id, -(old as i64), -1);
-        self.change_live(moved, new as i64, 1);
+        let (before, after) = (self.weight(id, old), self.weight(moved, new));
+        self.change_live(id, -before, -1);
+        self.change_live(moved, after, 1);
         self.recycle(id);
         moved
     }
 
-    fn shrink(
-        &mut self,
-        id: GenId,
-        old: u64,
-        new: u64,
-        site: SiteId,
-        at: Option<u32>,
-    ) -> GenId {
+    /// Takes over a block of unknown origin that was reallocated from `old` to
+    /// `new` bytes: only its growth is booked.
+    pub fn adopt(&mut self, old: u64, new: u64, site: SiteId, at: u32) -> GenId {
+        let cell = self.gen_for(site, at);
+        if new <= old || cell == GenId::NONE {
+            return GenId::NONE;
+        }
+        let adopted = self.intern_derived(Derived {
+            parent: GenId::NONE,
+            birth: GenId::NONE,
+            site,
+            cell,
+            prev_size: old,
+        });
+        if adopted == GenId::NONE {
+            return GenId::NONE;
+        }
+        let added = new - old;
+        let slot = self.gens.get_mut(cell);
+        slot.alloc_bytes += added;
+        slot.net_bytes += added as i64;
+        self.allocations += 1;
+        self.change_live(adopted, added as i64, 1);
+        adopted
+    }
+
+    /// What a block of that size counts for: an adopted one only for what it
+    /// has grown since.
+    fn weight(&self, id: GenId, size: u64) -> i64 {
+        let birth = self.gens.get(self.gens.get(id).birth);
+        size.saturating_sub(birth.prev_size) as i64
+    }
+
+    fn shrink(&mut self, id: GenId, old: u64, new: u64, site: SiteId, at: Option<u32>) -> GenId {
         if new == old {
             return id;
         }
         let target = self.give_back(id, old, new, site, at);
-        if target == id {
-            self.change_live(id, new as i64 - old as i64, 0);
-        } else {
-            self.change_live(target, new as i64, 1);
-            self.change_live(id, -(old as i64), -1);
+        let (before, after) = (self.weight(id, old), self.weight(target, new));
+        self.change_live(target, after, 1);
+        self.change_live(id, -before, -1);
+        if target != id {
             self.recycle(id);
         }
         target
@@ -245,20 +290,28 @@ impl Ledger {
         let mut owner = id;
         let mut size = size;
         loop {
-            let Gen { prev_size, cell, parent, .. } = *self.gens.get(owner);
+            let Gen {
+                prev_size,
+                cell,
+                parent,
+                ..
+            } = *self.gens.get(owner);
             let rest = prev_size.max(keep);
             let part = size.saturating_sub(rest);
             late += self.cancel(cell, part);
             size = rest;
-            if parent == GenId::NONE || size <= keep && (keep > prev_size || keep == prev_size) {
+            if parent == GenId::NONE || keep >= prev_size {
                 break;
             }
             owner = parent;
         }
         if late > 0 {
             let origin = self.gens.get(birth);
-            let pre =
-                Pre { origin_loop: origin.birth_loop, origin_site: origin.site, bytes: late };
+            let pre = Pre {
+                origin_loop: origin.birth_loop,
+                origin_site: origin.site,
+                bytes: late,
+            };
             match at.and_then(|number| self.loops.get_mut(number)) {
                 Some(state) => state.note_pre(freeing, pre),
                 None => self.outside.push((freeing, pre)),
@@ -286,34 +339,56 @@ impl Ledger {
 
     fn derive(&mut self, from: GenId, size: u64, site: SiteId, cell: GenId) -> GenId {
         let birth = self.gens.get(from).birth;
-        let parent = if self.parts_are_final(from) { birth } else { from };
-        let key = Derived { parent, birth, site, cell, prev_size: size };
+        let parent = if self.parts_are_final(from) {
+            birth
+        } else {
+            from
+        };
+        self.intern_derived(Derived {
+            parent,
+            birth,
+            site,
+            cell,
+            prev_size: size,
+        })
+    }
+
+    fn intern_derived(&mut self, key: Derived) -> GenId {
         if let Some(id) = self.derived.get(&key) {
             return *id;
         }
-        let origin = self.gens.get(birth);
-        let birth_loop = origin.birth_loop;
-        let keep = GenFlags::JUDGED | GenFlags::FINAL;
-        let state = self.loops.get(birth_loop);
-        let flags = match state {
-            None => keep,
+        let Derived {
+            parent,
+            birth,
+            site,
+            cell,
+            prev_size,
+        } = key;
+        let born = if birth == GenId::NONE { cell } else { birth };
+        let birth_loop = self.gens.get(born).birth_loop;
+        let flags = match self.loops.get(birth_loop) {
+            None => GenFlags::JUDGED | GenFlags::FINAL,
             Some(state) if state.drained => GenFlags::JUDGED,
             Some(_) => 0,
         };
+        let flags = GenFlags(flags);
         let fresh = Gen {
             site,
             birth_loop,
             birth,
             cell,
             parent,
-            prev_size: size,
-            flags: GenFlags(flags),
+            prev_size,
+            flags,
             ..Gen::default()
         };
         let Some(id) = self.gens.take(fresh) else {
             self.dropped += 1;
             return GenId::NONE;
         };
+        if birth == GenId::NONE {
+            self.gens.get_mut(id).birth = id;
+        }
         for other in [parent, birth, cell] {
             if other != GenId::NONE {
                 self.gens.get_mut(other).refs += 1;
@@ -353,7 +428,8 @@ impl Ledger {
 
     fn change_account(&mut self, site: SiteId, bytes: i64, blocks: i64) {
         if self.accounts.len() <= site.index() {
-            self.accounts.resize_with(site.index() + 1, Account::default);
+            self.accounts
+                .resize_with(site.index() + 1, Account::default);
         }
         let account = &mut self.accounts[site.index()];
         account.bytes += bytes;
@@ -369,17 +445,30 @@ impl Ledger {
         if id == GenId::NONE
             || slot.live_blocks != 0
             || slot.refs != 0
-            || !slot.flags.has(GenFlags::FINAL | GenFlags::USED)
             || !slot.flags.has(GenFlags::FINAL)
         {
             return;
         }
-        let Gen { parent, birth, site, cell, prev_size, .. } = *slot;
+        let Gen {
+            parent,
+            birth,
+            site,
+            cell,
+            prev_size,
+            ..
+        } = *slot;
         self.gens.give_back(id);
-        if birth == id {
+        if cell == id {
             return;
         }
-        self.derived.remove(&Derived { parent, birth, site, cell, prev_size });
+        let birth = if birth == id { GenId::NONE } else { birth };
+        self.derived.remove(&Derived {
+            parent,
+            birth,
+            site,
+            cell,
+            prev_size,
+        });
         for other in [parent, birth, cell] {
             if other != GenId::NONE {
                 self.gens.get_mut(other).refs -= 1;
@@ -398,7 +487,9 @@ impl Ledger {
     /// Ends a loop: what is allocated from now on is not its own.
     pub fn end_loop(&mut self, number: u32) {
         self.loops.end(number);
-        let Some(state) = self.loops.get(number) else { return };
+        let Some(state) = self.loops.get(number) else {
+            return;
+        };
         for id in state.plain.values() {
             self.gens.get_mut(*id).flags.0 &= !GenFlags::FAST;
         }
@@ -415,24 +506,38 @@ impl Ledger {
         let order = std::mem::take(&mut state.order);
         let mut pre = std::mem::take(&mut state.pre);
         let top = state.top();
-        let allocations = state.allocations;
+        let allocations = self.allocations - self.reported;
+        self.reported = self.allocations;
+        let booked: Vec<_> = order
+            .into_iter()
+            .map(|site| {
+                let plain = self
+                    .loops
+                    .get(number)
+                    .and_then(|s| s.plain.get(&site).copied());
+                let (net, allocated) = plain.map_or((0, 0), |id| {
+                    let slot = self.gens.get(id);
+                    (slot.net_bytes, slot.alloc_bytes)
+                });
+                (site, net, allocated)
+            })
+            .collect();
+        let mut growth = self.note_growth(&booked);
         let mut lines = Vec::new();
-        for site in order {
-            let plain = self.loops.get(number).and_then(|s| s.plain.get(&site).copied());
-            let (net, allocated) = plain.map_or((0, 0), |id| {
-                let slot = self.gens.get(id);
-                (slot.net_bytes, slot.alloc_bytes)
-            });
-            let growth = self.note_growth(site, allocated);
+        for (site, net, _) in booked {
+            let growth = growth.remove(&site).unwrap_or(0);
             let pre = pre.remove(&site).unwrap_or_default();
             if net != 0 || growth > 0 || !pre.is_empty() {
-                lines.push(Line { site, net, growth, pre });
+                lines.push(Line {
+                    site,
+                    net,
+                    growth,
+                    pre,
+                });
             }
         }
         self.recorded += 1;
-        let mut cancels: Vec<_> =
-            self.cancels.drain().map(|((number, site), bytes)| (number, site, bytes)).collect();
-        cancels.sort_by_key(|c| (c.0, c.1));
+        let cancels = self.take_cancels();
         let judged = self.settle();
         let samples = judged.map_or_else(Vec::new, |at| self.sample(at));
         Some(Closed {
@@ -447,19 +552,38 @@ impl Ledger {
         })
     }
 
-    /// Growth of a line's allocations over the loop recorded just before; 0
-    /// for the first loop of the process.
-    fn note_growth(&mut self, site: SiteId, allocated: u64) -> u64 {
-        if self.accounts.len() <= site.index() {
-            self.accounts.resize_with(site.index() + 1, Account::default);
+    /// What recorded loops gave back silently since the last call: loop, line,
+    /// bytes.
+    pub fn take_cancels(&mut self) -> Vec<(u32, SiteId, u64)> {
+        let mut cancels: Vec<_> = self
+            .cancels
+            .drain()
+            .map(|((number, site), bytes)| (number, site, bytes))
+            .collect();
+        cancels.sort_by_key(|c| (c.0, c.1));
+        cancels
+    }
+
+    /// By how much the allocations of each file and line exceed those of the
+    /// loop recorded just before, on the account of the line's first site.
+    /// Nothing grows in the first loop of the process.
+    fn note_growth(&mut self, booked: &[(SiteId, i64, u64)]) -> HashMap<SiteId, u64> {
+        let mut sums: HashMap<(TextId, u32), (SiteId, u64)> = HashMap::new();
+        for (id, _, allocated) in booked {
+            let site = self.sites.get(*id);
+            sums.entry((site.file, site.line)).or_insert((*id, 0)).1 += allocated;
         }
-        let account = &mut self.accounts[site.index()];
-        let before = match account.last_allocation {
-            Some((at, bytes)) if at + 1 == self.recorded => bytes,
-            _ => 0,
-        };
-        account.last_allocation = Some((self.recorded, allocated));
-        if self.recorded == 0 { 0 } else { allocated.saturating_sub(before) }
+        let mut growth = HashMap::new();
+        for (line, (first, bytes)) in sums {
+            let before = match self.allocated.insert(line, (self.recorded, bytes)) {
+                Some((at, before)) if at + 1 == self.recorded => before,
+                _ => 0,
+            };
+            if self.recorded > 0 && bytes > before {
+                growth.insert(first, bytes - before);
+            }
+        }
+        growth
     }
 
     /// Moves loops on; returns the newest one that became drained.
@@ -505,13 +629,19 @@ impl Ledger {
             if account.bytes == 0 && account.history.is_none() {
                 continue;
             }
-            let history = account.history.get_or_insert_with(|| Box::new(History::new(0)));
+            let history = account
+                .history
+                .get_or_insert_with(|| Box::new(History::new(0)));
             history.sample(at, account.bytes);
             if history.records() >= 2 && !account.stacks_asked {
                 account.stacks_asked = true;
                 account.stacks_wanted = STACKS_PER_SITE;
             }
-            samples.push(Sample { site, bytes: account.bytes, blocks: account.blocks });
+            samples.push(Sample {
+                site,
+                bytes: account.bytes,
+                blocks: account.blocks,
+            });
         }
         samples
     }
@@ -520,11 +650,15 @@ impl Ledger {
     /// grow, and those that have grown for twice as many loops as last time.
     /// Largest first, at most `limit`.
     pub fn holders_due(&mut self, closed: &Closed, limit: usize) -> Vec<SiteId> {
-        let Some(now) = closed.judged else { return Vec::new() };
+        let Some(now) = closed.judged else {
+            return Vec::new();
+        };
         let mut due: Vec<_> = Vec::new();
         for sample in &closed.samples {
             let account = &self.accounts[sample.site.index()];
-            let Some(history) = &account.history else { continue };
+            let Some(history) = &account.history else {
+                continue;
+            };
             let grown = now.saturating_sub(history.era()) + 1;
             if history.verdict(now) == Verdict::Grows && grown >= 2 * account.held_at {
                 due.push((sample.bytes, sample.site, grown));
@@ -553,13 +687,23 @@ impl Ledger {
     /// Whether stacks of the site are wanted (so it must not be cached).
     #[must_use]
     pub fn wants_stack(&self, site: SiteId) -> bool {
-        self.accounts.get(site.index()).is_some_and(|account| account.stacks_wanted > 0)
+        self.accounts
+            .get(site.index())
+            .is_some_and(|account| account.stacks_wanted > 0)
     }
 
     /// The verdicts' account of a site.
     #[must_use]
     pub fn account(&self, site: SiteId) -> Option<&Account> {
         self.accounts.get(site.index())
+    }
+
+    /// Every site that has an account.
+    pub fn accounts(&self) -> impl Iterator<Item = (SiteId, &Account)> {
+        self.accounts
+            .iter()
+            .enumerate()
+            .map(|(index, account)| (SiteId(index as u32), account))
     }
 
     /// Rough size of the ledger's own memory, bytes.
@@ -610,7 +754,7 @@ pub struct Closed {
     pub samples: Vec<Sample>,
     /// The largest single allocations.
     pub top: Vec<(u64, SiteId)>,
-    /// Allocations booked in the loop.
+    /// Allocations booked since the last record.
     pub allocations: u64,
     /// Loops of smaller numbers are final.
     pub final_below: u32,

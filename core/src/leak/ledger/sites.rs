@@ -93,7 +93,9 @@ impl SiteTable {
     #[must_use]
     pub fn text(&self, id: TextId) -> &str {
         let index = (id.0 as usize).checked_sub(1);
-        index.and_then(|i| self.texts.get(i)).map_or("", |text| text)
+        index
+            .and_then(|i| self.texts.get(i))
+            .map_or("", |text| text)
     }
 
     /// The number of a site; known sites keep theirs.
@@ -111,7 +113,10 @@ impl SiteTable {
     #[must_use]
     pub fn get(&self, id: SiteId) -> Site {
         let index = id.index().checked_sub(1);
-        index.and_then(|i| self.sites.get(i)).copied().unwrap_or_default()
+        index
+            .and_then(|i| self.sites.get(i))
+            .copied()
+            .unwrap_or_default()
     }
 
     /// How many sites are known.
@@ -135,7 +140,11 @@ mod tests {
     fn the_internal_function_makes_another_site() {
         let mut table = SiteTable::default();
         let file = table.intern_text("a.php");
-        let plain = Site { file, line: 3, ..Site::default() };
+        let plain = Site {
+            file,
+            line: 3,
+            ..Site::default()
+        };
         let function = table.intern_text("str_repeat");
         let a = table.intern(plain);
         assert_ne!(a, table.intern(Site { function, ..plain }));

@@ -13,7 +13,13 @@ impl Bench {
         let mut ledger = Ledger::default();
         let file = ledger.sites.intern_text("t.php");
         let sites = (0..9)
-            .map(|line| ledger.sites.intern(Site { file, line, ..Site::default() }))
+            .map(|line| {
+                ledger.sites.intern(Site {
+                    file,
+                    line,
+                    ..Site::default()
+                })
+            })
             .collect();
         Self { ledger, sites }
     }
@@ -30,7 +36,11 @@ impl Bench {
     }
 
     fn line(&self, closed: &Closed, line: usize) -> Option<Line> {
-        closed.lines.iter().find(|l| l.site == self.sites[line]).cloned()
+        closed
+            .lines
+            .iter()
+            .find(|l| l.site == self.sites[line])
+            .cloned()
     }
 }
 
@@ -74,7 +84,11 @@ fn freed_two_loops_later_prints_free_pre_at_the_freeing_line() {
     assert!(b.ledger.free_needs_site(block));
     b.ledger.free(block, 320, b.sites[2], Some(k));
     let closed = b.close(k);
-    let pre = Pre { origin_loop: n, origin_site: b.sites[1], bytes: 320 };
+    let pre = Pre {
+        origin_loop: n,
+        origin_site: b.sites[1],
+        bytes: 320,
+    };
     assert_eq!(b.line(&closed, 2).unwrap().pre, vec![pre]);
     assert_eq!(b.ledger.account(b.sites[1]).unwrap().bytes, 0);
 }
@@ -106,7 +120,11 @@ fn realloc_charges_the_difference_and_a_late_free_the_full_size() {
     let closed = b.close(k);
     assert_eq!(b.line(&closed, 2).unwrap().net, 320);
     assert!(b.line(&closed, 2).unwrap().pre.is_empty());
-    assert_eq!(b.ledger.account(b.sites[1]).unwrap().bytes, 0, "moved as a whole");
+    assert_eq!(
+        b.ledger.account(b.sites[1]).unwrap().bytes,
+        0,
+        "moved as a whole"
+    );
     assert_eq!(b.ledger.account(b.sites[2]).unwrap().bytes, 640);
     for _ in 0..2 {
         let number = b.ledger.begin_loop();
@@ -115,7 +133,11 @@ fn realloc_charges_the_difference_and_a_late_free_the_full_size() {
     let last = b.ledger.begin_loop();
     b.ledger.free(moved, 640, b.sites[3], Some(last));
     let closed = b.close(last);
-    let pre = Pre { origin_loop: n, origin_site: b.sites[1], bytes: 640 };
+    let pre = Pre {
+        origin_loop: n,
+        origin_site: b.sites[1],
+        bytes: 640,
+    };
     assert_eq!(b.line(&closed, 3).unwrap().pre, vec![pre]);
     for _ in 0..2 {
         let number = b.ledger.begin_loop();
@@ -132,12 +154,18 @@ fn a_string_built_by_appending_and_dropped_leaves_nothing() {
     let mut size = 32;
     for step in 1..50_u64 {
         let line = 2 + (step % 3) as usize;
-        id = b.ledger.realloc(id, size, size + 32, b.sites[line], Some(n));
+        id = b
+            .ledger
+            .realloc(id, size, size + 32, b.sites[line], Some(n));
         size += 32;
     }
     b.ledger.free(id, size, b.sites[5], Some(n));
     let closed = b.close(n);
-    assert!(closed.lines.iter().all(|l| l.net == 0 && l.pre.is_empty()), "{:?}", closed.lines);
+    assert!(
+        closed.lines.iter().all(|l| l.net == 0 && l.pre.is_empty()),
+        "{:?}",
+        closed.lines
+    );
     assert!(closed.samples.is_empty());
 }
 
@@ -192,4 +220,26 @@ fn a_full_table_is_counted_and_harms_nothing() {
     assert_eq!(b.ledger.realloc(first, 64, 96, b.sites[2], Some(n)), first);
     b.ledger.free(first, 96, b.sites[2], Some(n));
     assert!(b.ledger.dropped > 0);
+}
+
+#[test]
+fn an_adopted_block_counts_for_its_growth_only() {
+    let mut b = Bench::new();
+    let n = b.ledger.begin_loop();
+    let id = b.ledger.adopt(1_024, 4_096, b.sites[1], n);
+    let id = b.ledger.realloc(id, 4_096, 5_120, b.sites[2], Some(n));
+    let closed = b.close(n);
+    assert_eq!(b.line(&closed, 1).unwrap().net, 3_072);
+    assert_eq!(b.line(&closed, 2).unwrap().net, 1_024);
+    assert_eq!(closed.samples.iter().map(|s| s.bytes).sum::<i64>(), 4_096);
+    for _ in 0..2 {
+        let number = b.ledger.begin_loop();
+        b.close(number);
+    }
+    let last = b.ledger.begin_loop();
+    b.ledger.free(id, 5_120, b.sites[3], Some(last));
+    let closed = b.close(last);
+    assert_eq!(b.line(&closed, 3).unwrap().pre[0].bytes, 4_096);
+    assert!(closed.samples.iter().all(|s| s.bytes == 0));
+    assert_eq!(b.ledger.gens.in_use(), 0);
 }

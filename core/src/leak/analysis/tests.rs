@@ -1,0 +1,164 @@
+//! From records to bytes.
+
+use std::path::Path;
+
+use super::*;
+use crate::leak::ledger::sites::SiteKind;
+use crate::leak::log::record::{LineEntry, PreEntry, SiteEntry};
+use crate::leak::log::writer::LogWriter;
+use crate::leak::model::Verdict;
+
+const SITE: SiteEntry = SiteEntry {
+    file: 0,
+    line: 7,
+    function: None,
+    kind: SiteKind::Code,
+};
+const OTHER: SiteEntry = SiteEntry {
+    file: 0,
+    line: 9,
+    function: None,
+    kind: SiteKind::Code,
+};
+
+fn line(net: i64, pre: Vec<PreEntry>) -> LineEntry {
+    LineEntry {
+        site: 0,
+        net,
+        growth: 0,
+        pre,
+    }
+}
+
+fn loop_record(pid: u32, number: u32, lines: Vec<LineEntry>) -> Record<'static> {
+    Record {
+        pid,
+        number,
+        sapi: "cli",
+        texts: vec!["/t.php"],
+        sites: vec![SITE, OTHER],
+        final_below: number,
+        lines,
+        ..Record::default()
+    }
+}
+
+fn text_of(records: &[Record<'_>]) -> String {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("log");
+    let mut writer = LogWriter::new(&path, 1 << 30);
+    for record in records {
+        writer.append(record);
+    }
+    original(&path)
+}
+
+fn original(path: &Path) -> String {
+    let mut analysis = Analysis::of(path, "", None);
+    analysis.queue_original();
+    let mut text = Vec::new();
+    let mut chunk = [0; 100];
+    loop {
+        match analysis.read_text(&mut chunk, 1_000) {
+            0 => return String::from_utf8(text).unwrap(),
+            n => text.extend_from_slice(&chunk[..n]),
+        }
+    }
+}
+
+#[test]
+fn blocks_stand_by_loop_with_processes_in_log_order() {
+    let text = text_of(&[
+        loop_record(2, 0, vec![line(320, vec![])]),
+        loop_record(2, 1, vec![]),
+        loop_record(1, 0, vec![]),
+    ]);
+    assert_eq!(
+        text,
+        "[2 (Loop 0)] /t.php:7 => \x1b[31m[320]\x1b[0m\n\
+         [2 (Loop 0)] ❌ \x1b[31m This Loop TotalLeak: [320]\x1b[0m\n\n\n\
+         [1 (Loop 0)] ✅ Nice!! No Leak Were Detected In This Loop\n\n\n\
+         [2 (Loop 1)] ✅ Nice!! No Leak Were Detected In This Loop\n\n\n"
+    );
+}
+
+#[test]
+fn what_the_next_loop_freed_is_taken_off_and_expected_of_the_newest() {
+    let mut second = loop_record(1, 1, vec![line(320, vec![])]);
+    second.cancels = vec![(0, 0, 320)];
+    let text = text_of(&[loop_record(1, 0, vec![line(320, vec![])]), second]);
+    assert!(!text.contains('❌'), "{text}");
+}
+
+#[test]
+fn late_frees_stand_below_their_line_and_add_up() {
+    let pre = |bytes| PreEntry {
+        origin_loop: 0,
+        origin: 1,
+        bytes,
+    };
+    let text = text_of(&[loop_record(1, 5, vec![line(100, vec![pre(64), pre(136)])])]);
+    assert_eq!(
+        text,
+        "[1 (Loop 5)] /t.php:7 => \x1b[31m[-100]\x1b[0m\n\
+         \x1b[36m               Free Pre (Loop 0) : /t.php:9 => [100]\x1b[0m\n\
+         [1 (Loop 5)] ❌ \x1b[31m This Loop TotalLeak: [-100]\x1b[0m\n\n\n"
+    );
+}
+
+#[test]
+fn growth_needs_five_times_and_carries_the_reset_on_the_next_line() {
+    let records: Vec<_> = (0..6)
+        .map(|number| {
+            let grows = LineEntry {
+                site: 0,
+                net: 0,
+                growth: u64::from(number > 0) * 8,
+                pre: vec![],
+            };
+            loop_record(1, number, vec![grows])
+        })
+        .collect();
+    let text = text_of(&records);
+    let section = "\x1b[33m The Possible Leak As Malloc Size Keep Growth:\n\
+                   \x1b[0m /t.php:7 => \x1b[31m Growth Times : [5];  Growth Size : [40]\x1b[0m\n\n";
+    assert!(text.ends_with(section), "{text:?}");
+    assert!(!text_of(&records[..5]).contains("Growth"));
+}
+
+#[test]
+fn the_newest_loop_does_not_count_for_the_verdict() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("log");
+    let mut writer = LogWriter::new(&path, 1 << 30);
+    for number in 0..20 {
+        let mut record = loop_record(1, number, vec![]);
+        record.judged = Some(u64::from(number));
+        record.samples = vec![(0, i64::from(number) * 64 + 64, 1)];
+        writer.append(&record);
+    }
+    let report = Analysis::of(&path, "", None).report();
+    let site = &report.processes[0].sites[0];
+    assert_eq!((site.verdict, site.live_bytes), (Verdict::Grows, 19 * 64));
+    let report = Analysis::of(&path, "t.php:7", None).report();
+    assert!(report.processes[0].sites.is_empty());
+    assert_eq!(report.processes[0].suppressed[0].bytes, 19 * 64);
+}
+
+#[test]
+fn hostile_positions_and_names_do_no_harm() {
+    let mut record = loop_record(1, 0, vec![line(8, vec![])]);
+    record.lines[0].site = 4_000_000;
+    record.samples = vec![(77, 1, 1)];
+    record.texts = vec!["/a\nb\x1b[31m"];
+    record.lines.push(line(
+        8,
+        vec![PreEntry {
+            origin_loop: 1,
+            origin: 99,
+            bytes: 16,
+        }],
+    ));
+    let text = text_of(&[record]);
+    assert!(text.contains("/a\\nb\\e[31m:7"), "{text}");
+}

@@ -1,0 +1,43 @@
+//! `trackerAssertNoLeak()`, for unit tests.
+
+use ext_php_rs::exception::PhpException;
+use ext_php_rs::prelude::*;
+use ext_php_rs::types::ZendCallable;
+use ext_php_rs::zend::ce;
+
+use crate::leak::trial::{self, Outcome};
+
+/// Thrown when a body leaks, or could not be measured.
+#[php_class]
+#[php(name = "SwooleTracker\\LeakException")]
+#[php(extends(ce = ce::exception, stub = "\\Exception"))]
+#[derive(Default)]
+pub struct LeakException;
+
+#[php_impl]
+impl LeakException {}
+
+/// Runs `body` `warmup` times unobserved and `loops` times recorded, and
+/// throws if a line's memory grows. A body that cannot be judged in so few
+/// loops passes; the number of undecided lines is then raised as a notice.
+#[php_function]
+#[php(name = "trackerAssertNoLeak", defaults(loops = 40, warmup = 3))]
+pub fn tracker_assert_no_leak(body: ZendCallable<'_>, loops: i64, warmup: i64) -> PhpResult<()> {
+    let outcome = trial::run(
+        loops.clamp(0, 1_000_000),
+        warmup.clamp(0, 1_000_000),
+        || body.try_call(vec![]).is_ok(),
+    );
+    match outcome {
+        Outcome::Clean | Outcome::Threw => Ok(()),
+        Outcome::Leaks(verdict) => Err(PhpException::from_class::<LeakException>(verdict)),
+        Outcome::NotMeasured(why) => Err(PhpException::from_class::<LeakException>(format!(
+            "not measured: {why}"
+        ))),
+    }
+}
+
+/// Adds this file's functions to the module.
+pub fn functions(module: ModuleBuilder<'_>) -> ModuleBuilder<'_> {
+    module.function(wrap_function!(tracker_assert_no_leak))
+}

@@ -1,0 +1,172 @@
+//! The leak tool's functions.
+
+use std::io::IsTerminal;
+use std::path::{Path, PathBuf};
+
+use ext_php_rs::binary::Binary;
+use ext_php_rs::exception::PhpException;
+use ext_php_rs::prelude::*;
+use ext_php_rs::types::Zval;
+use ext_php_rs::zend::{ExecuteData, ce};
+use tracker_core::leak::analysis::{Analysis, Progress};
+use tracker_core::leak::log::writer;
+use tracker_core::leak::report::{self, Format, Style};
+
+use crate::leak::session;
+use crate::settings::Settings;
+use crate::zend::cell::Global;
+use crate::zend::{guard, output};
+
+/// Marks the calling function as the main function of a loop. Does nothing
+/// unless `enable_malloc_hook` is on. Registered without argument parsing:
+/// programs call it in every request whether or not it is on.
+pub extern "C" fn tracker_hook_malloc(_frame: &mut ExecuteData, _result: &mut Zval) {
+    guard(session::hook_malloc);
+}
+
+/// The analysis that is being printed. Printing runs output handlers, which
+/// may bail out: what the text is made from must be owned by no frame.
+static PRINTING: Global<Option<Analysis>> = Global::new(None);
+
+/// Bytes handed to PHP's output at a time.
+const CHUNK: usize = 256 << 10;
+
+fn in_force() -> Settings {
+    session::settings().unwrap_or_else(|| Settings::read().0)
+}
+
+fn analysis(settings: &Settings, file: Option<&str>) -> Analysis {
+    session::settle();
+    let path = PathBuf::from(file.unwrap_or(&settings.leak_log));
+    let mut progress = progress_bar();
+    Analysis::of(&path, &settings.leak_ignore, progress.as_deref_mut())
+}
+
+/// A bar on a terminal's stderr; nothing otherwise.
+fn progress_bar() -> Option<Box<dyn FnMut(Progress)>> {
+    if !std::io::stderr().is_terminal() {
+        return None;
+    }
+    Some(Box::new(|progress: Progress| {
+        if progress.is_worth_a_bar() {
+            eprint!("\r{}", progress.bar());
+        }
+    }))
+}
+
+/// Prints all that `PRINTING` still has to say.
+fn print_all() {
+    loop {
+        let mut chunk = [0_u8; 8192];
+        let length = PRINTING.with(|slot| {
+            slot.as_mut()
+                .map_or(0, |analysis| analysis.read_text(&mut chunk, CHUNK))
+        });
+        if length == 0 {
+            break;
+        }
+        output::write(&chunk[..length]);
+    }
+    PRINTING.with(|slot| *slot = None);
+}
+
+/// Prints the report of the leak log: the original's text, then the verdicts.
+#[php_function]
+#[php(name = "trackerAnalyzeLeak")]
+pub fn tracker_analyze_leak() {
+    let settings = in_force();
+    let mut analysis = analysis(&settings, None);
+    if analysis.is_empty() {
+        eprintln!("{}", analysis.hint());
+        return;
+    }
+    analysis.queue_original();
+    if settings.leak_verdicts {
+        let color = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+        let text = report::verdicts(&analysis.report(), Style { color });
+        analysis.queue_text(text.into_bytes());
+    }
+    PRINTING.with(|slot| *slot = Some(analysis));
+    drop(settings);
+    print_all();
+}
+
+/// Prints the `n` largest single allocations of every loop.
+#[php_function]
+#[php(name = "trackerAnalyzeMalloc", defaults(n = 5))]
+pub fn tracker_analyze_malloc(n: i64) -> PhpResult<()> {
+    let Ok(count) = usize::try_from(n) else {
+        return Err(value_error(
+            "trackerAnalyzeMalloc(): Argument #1 ($n) must not be negative",
+        ));
+    };
+    let settings = in_force();
+    let mut analysis = analysis(&settings, None);
+    if analysis.is_empty() {
+        eprintln!("{}", analysis.hint());
+        return Ok(());
+    }
+    analysis.queue_largest(count);
+    PRINTING.with(|slot| *slot = Some(analysis));
+    drop(settings);
+    print_all();
+    Ok(())
+}
+
+/// Empties the leak log and those of its siblings that this user may write;
+/// names the others.
+#[php_function]
+#[php(name = "trackerCleanLeak")]
+pub fn tracker_clean_leak() {
+    let (_, refused) = writer::clean(Path::new(&in_force().leak_log));
+    for (path, why) in refused {
+        eprintln!("swoole_tracker: {} was not emptied: {why}", path.display());
+    }
+}
+
+/// The report in another format: text, json, html, folded, speedscope or
+/// pprof. `file`: the log to read instead of `leak_log` and its siblings.
+#[php_function]
+#[php(name = "trackerLeakReport", defaults(format = "text".to_owned(), file = None))]
+pub fn tracker_leak_report(format: String, file: Option<String>) -> PhpResult<Binary<u8>> {
+    let format: Format = format.parse().map_err(|error: report::UnknownFormat| {
+        value_error(&format!(
+            "trackerLeakReport(): Argument #1 ($format): {error}"
+        ))
+    })?;
+    let settings = in_force();
+    let mut analysis = analysis(&settings, file.as_deref());
+    let mut bytes = Vec::new();
+    if format == Format::Text {
+        if analysis.is_empty() {
+            return Ok(Vec::new().into());
+        }
+        analysis.queue_original();
+        let mut chunk = vec![0; CHUNK];
+        loop {
+            let length = analysis.read_text(&mut chunk, CHUNK);
+            if length == 0 {
+                break;
+            }
+            bytes.extend_from_slice(&chunk[..length]);
+        }
+        if !settings.leak_verdicts {
+            return Ok(bytes.into());
+        }
+    }
+    bytes.extend(report::render(&analysis.report(), format));
+    Ok(bytes.into())
+}
+
+fn value_error(text: &str) -> PhpException {
+    PhpException::new(text.to_owned(), 0, ce::value_error())
+}
+
+/// Adds this file's functions to the module.
+pub fn functions(module: ModuleBuilder<'_>) -> ModuleBuilder<'_> {
+    module
+        .function(wrap_function!(tracker_analyze_leak))
+        .function(wrap_function!(tracker_clean_leak))
+        .function(wrap_function!(tracker_analyze_malloc))
+        .function(wrap_function!(tracker_leak_report))
+}

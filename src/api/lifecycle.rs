@@ -1,0 +1,50 @@
+//! Start and end of module and request.
+
+use crate::leak::session;
+use crate::settings::{self, LineSource, Settings};
+use crate::zend::{engine, errors, guard, vm};
+
+/// MINIT: settings, and what only works before the first script is compiled.
+pub extern "C" fn module_started(_kind: i32, module_number: i32) -> i32 {
+    settings::register(module_number);
+    let on = |name| engine::configured(name).is_some_and(|value| engine::is_true(&value));
+    let hook = on(c"tracker.enable_malloc_hook") || on(c"apm.enable_malloc_hook");
+    let source = engine::configured(c"tracker.leak_line_source")
+        .or_else(|| engine::configured(c"apm.leak_line_source"));
+    let handlers = match source.as_deref() {
+        Some("handlers") => true,
+        Some("register" | "saved") => false,
+        _ => !vm::may_have_register(),
+    };
+    if hook && handlers {
+        vm::save_always();
+    }
+    0
+}
+
+/// RINIT: the first one of a process reads the settings.
+pub extern "C" fn request_started(_kind: i32, _module_number: i32) -> i32 {
+    guard(|| {
+        if session::settings().is_some() {
+            return;
+        }
+        let (settings, complaints) = Settings::read();
+        for complaint in complaints {
+            errors::raise_owned(complaint);
+        }
+        let by_register = settings.enable_malloc_hook
+            && match settings.leak_line_source {
+                LineSource::Auto => vm::register_is_proven(),
+                LineSource::Register => vm::may_have_register(),
+                LineSource::Handlers | LineSource::Saved => false,
+            };
+        session::start(settings, by_register);
+    });
+    0
+}
+
+/// RSHUTDOWN: loops that are open end here, and the hook goes away.
+pub extern "C" fn request_ended(_kind: i32, _module_number: i32) -> i32 {
+    guard(session::end_request);
+    0
+}

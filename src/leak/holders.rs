@@ -1,0 +1,47 @@
+//! Asks who holds the memory of the lines that just began to grow.
+
+use std::time::Duration;
+
+use tracker_core::leak::ledger::Closed;
+use tracker_core::leak::ledger::gens::GenId;
+use tracker_core::leak::ledger::sites::SiteId;
+use tracker_core::leak::model::Holder;
+
+use super::recorder::SLOT;
+use crate::zend::holders::{Limits, Target, search};
+
+/// Sites per loop end.
+const SITES: usize = 5;
+/// Blocks looked for per site.
+const BLOCKS: usize = 64;
+/// Nodes of the heap walked per search.
+const NODES: usize = 200_000;
+
+/// Holders of the sites that are due at this loop end.
+pub fn find(closed: &Closed, budget_ms: u64) -> Vec<(SiteId, Vec<Holder>)> {
+    if budget_ms == 0 {
+        return Vec::new();
+    }
+    let due = SLOT
+        .with(|r| r.ledger.holders_due(closed, SITES))
+        .unwrap_or_default();
+    if due.is_empty() {
+        return Vec::new();
+    }
+    let mut blocks: Vec<Vec<usize>> = vec![Vec::new(); due.len()];
+    SLOT.blocks(|recorder, address, account| {
+        let site = recorder.ledger.gens.get(GenId(account)).site;
+        if let Some(index) = due.iter().position(|wanted| *wanted == site)
+            && blocks[index].len() < BLOCKS
+        {
+            blocks[index].push(address);
+        }
+        blocks.iter().any(|list| list.len() < BLOCKS)
+    });
+    let targets: Vec<Target<'_>> = blocks.iter().map(|list| Target { blocks: list }).collect();
+    let limits = Limits {
+        budget: Duration::from_millis(budget_ms),
+        max_nodes: NODES,
+    };
+    due.into_iter().zip(search(&targets, &limits)).collect()
+}

@@ -1,0 +1,345 @@
+//! Listens to the heap and keeps the ledger.
+//!
+//! The hot path is [`HeapEvents::allocated`] for a unit whose loop is open:
+//! is it still the same unit, is its main function still there, which account
+//! has the line, three additions. Everything else is cold.
+
+use tracker_core::leak::ledger::gens::GenId;
+use tracker_core::leak::ledger::sites::{SiteId, SiteKind};
+use tracker_core::leak::ledger::{Closed, Ledger};
+
+use super::cache::Cache;
+use super::names::Names;
+use super::units::{Unit, Units};
+use crate::zend::frame::{MainFrame, Moment, RawSite, StackFrame};
+use crate::zend::heap::{HeapEvents, Resize, Slot, Watch};
+
+/// Where the recorder lives while the hook is installed.
+pub static SLOT: Slot<Recorder> = Slot::new();
+
+/// Frames captured per stack.
+const STACK_DEPTH: usize = 128;
+/// Size of a page of the VM's stack (`ZEND_VM_STACK_PAGE_SIZE`).
+const VM_PAGE: u64 = 256 << 10;
+
+/// What the running unit's allocations are to be booked on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    /// Nothing.
+    Idle,
+    /// Its loop.
+    Loop,
+    /// Its loop, but only while the generator that is its main function runs.
+    Generator,
+}
+
+/// See the module's text.
+pub struct Recorder {
+    /// The two books.
+    pub ledger: Ledger,
+    /// Who is in which loop.
+    pub units: Units,
+    /// Loops that are over but not recorded yet.
+    pub pending: Vec<u32>,
+    /// Stacks captured since the last record.
+    pub stacks: Vec<(SiteId, Vec<StackFrame>)>,
+    /// Loops recorded when the request began to shut down.
+    pub last: Vec<Closed>,
+    /// Process that the hook was installed in.
+    pub pid: u32,
+    vm_stack: usize,
+    mode: Mode,
+    number: u32,
+    main: MainFrame,
+    unit: Unit,
+    top_floor: u64,
+    cache: Cache,
+    names: Names,
+    whole_request: bool,
+    shutting_down: bool,
+}
+
+impl Recorder {
+    /// A recorder of the process `pid`; `whole_request`: one loop, whatever
+    /// unit allocates.
+    pub fn new(pid: u32, whole_request: bool) -> Self {
+        Self {
+            ledger: Ledger::default(),
+            units: Units::default(),
+            pending: Vec::new(),
+            stacks: Vec::new(),
+            last: Vec::new(),
+            pid,
+            vm_stack: 0,
+            mode: Mode::Idle,
+            number: 0,
+            main: MainFrame::never(),
+            unit: Unit::default(),
+            top_floor: 0,
+            cache: Cache::new(),
+            names: Names::default(),
+            whole_request,
+            shutting_down: false,
+        }
+    }
+
+    /// Begins a loop of `root`.
+    pub fn begin(&mut self, root: Unit, main: MainFrame) {
+        let number = self.ledger.begin_loop();
+        self.units.begin(root, number, main);
+        self.look_again();
+    }
+
+    /// Ends a loop: nothing is booked on it from now on.
+    pub fn end(&mut self, number: u32) {
+        self.ledger.end_loop(number);
+        self.pending.push(number);
+        self.look_again();
+    }
+
+    /// Something about the units has changed: the next event finds out which
+    /// one runs.
+    pub fn look_again(&mut self) {
+        self.vm_stack = 0;
+        self.mode = Mode::Idle;
+    }
+
+    /// The request shuts down: loops end here, before everything is freed.
+    pub fn shut_down(&mut self) {
+        if std::mem::replace(&mut self.shutting_down, true) {
+            return;
+        }
+        for number in self.units.close_all() {
+            self.end(number);
+        }
+        for number in std::mem::take(&mut self.pending) {
+            self.last.extend(self.ledger.record(number));
+        }
+        self.look_again();
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn switch(&mut self, moment: Moment, watch: &mut Watch<'_>) {
+        self.vm_stack = moment.vm_stack();
+        self.mode = Mode::Idle;
+        if self.vm_stack != 0 {
+            // Another coroutine may get the same page later.
+            watch.block(self.vm_stack);
+        }
+        if self.shutting_down {
+            return;
+        }
+        self.unit = Unit::current();
+        let root = if self.whole_request {
+            Unit::default()
+        } else {
+            self.units.root(self.unit)
+        };
+        let Some(open) = self.units.open(root) else {
+            return;
+        };
+        let main = if root == self.unit && !self.whole_request {
+            open.main
+        } else {
+            Some(MainFrame::never())
+        };
+        let Some(main) = main else { return };
+        self.mode = if main.is_generator() && main != MainFrame::never() {
+            Mode::Generator
+        } else {
+            Mode::Loop
+        };
+        self.main = main;
+        self.number = open.number;
+        self.top_floor = self
+            .ledger
+            .loops
+            .get(self.number)
+            .map_or(0, |l| l.top_floor());
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn leave(&mut self) {
+        let over = self.units.left(self.unit);
+        self.look_again();
+        if let Some(number) = over {
+            self.end(number);
+        }
+    }
+
+    /// Whether the running unit's allocations are booked; finds out what has
+    /// changed.
+    #[inline(always)]
+    fn is_recording(&mut self, moment: Moment, watch: &mut Watch<'_>) -> bool {
+        if moment.vm_stack() != self.vm_stack {
+            self.switch(moment, watch);
+        }
+        match self.mode {
+            Mode::Idle => false,
+            Mode::Loop => {
+                let left = self.main.is_left(moment);
+                if left {
+                    self.leave();
+                }
+                !left
+            }
+            Mode::Generator => self.main.is_running(),
+        }
+    }
+
+    /// The account of a line in the present loop.
+    #[inline(always)]
+    fn account(&mut self, moment: Moment, size: u64, watch: &mut Watch<'_>) -> GenId {
+        let raw = moment.site();
+        if size != VM_PAGE
+            && let Some(account) = self.cache.get(&raw, self.number)
+        {
+            return GenId(account);
+        }
+        self.find_account(moment, &raw, size, watch)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn find_account(
+        &mut self,
+        moment: Moment,
+        raw: &RawSite,
+        size: u64,
+        watch: &mut Watch<'_>,
+    ) -> GenId {
+        if raw.file == 0 && self.main != MainFrame::never() {
+            // No PHP code runs: so neither does the main function.
+            self.leave();
+            return GenId::NONE;
+        }
+        let kind = if raw.compiling {
+            SiteKind::Compile
+        } else if size == VM_PAGE && moment.is_calling() {
+            SiteKind::VmStack
+        } else {
+            SiteKind::Code
+        };
+        let site = self.names.site(&mut self.ledger, moment, raw, kind, watch);
+        let account = self.ledger.gen_for(site, self.number);
+        if self.ledger.take_stack_order(site) {
+            self.stacks.push((site, moment.stack(STACK_DEPTH)));
+        } else if kind != SiteKind::VmStack && account != GenId::NONE {
+            self.cache.put(raw, self.number, account.0);
+        }
+        account
+    }
+
+    /// The line that runs, whether or not it is being recorded.
+    fn place(&mut self, moment: Moment, watch: &mut Watch<'_>) -> SiteId {
+        let raw = moment.site();
+        let kind = if raw.compiling {
+            SiteKind::Compile
+        } else {
+            SiteKind::Code
+        };
+        self.names.site(&mut self.ledger, moment, &raw, kind, watch)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn offer_top(&mut self, account: GenId, size: u64) {
+        let site = self.ledger.gens.get(account).site;
+        if let Some(state) = self.ledger.loops.get_mut(self.number) {
+            self.top_floor = state.offer_top(size, site);
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn freed_late(&mut self, moment: Moment, account: GenId, size: u64, watch: &mut Watch<'_>) {
+        let at = self.is_recording(moment, watch).then_some(self.number);
+        let site = if self.ledger.free_needs_site(account) {
+            self.place(moment, watch)
+        } else {
+            SiteId::NONE
+        };
+        self.ledger.free(account, size, site, at);
+    }
+}
+
+impl HeapEvents for Recorder {
+    fn slot() -> &'static Slot<Self> {
+        &SLOT
+    }
+
+    #[inline(always)]
+    fn allocated(&mut self, moment: Moment, size: u64, watch: &mut Watch<'_>) -> u32 {
+        if !self.is_recording(moment, watch) {
+            return 0;
+        }
+        let account = self.account(moment, size, watch);
+        if account == GenId::NONE {
+            return 0;
+        }
+        self.ledger.alloc(account, size);
+        if size > self.top_floor {
+            self.offer_top(account, size);
+        }
+        account.0
+    }
+
+    #[inline(always)]
+    fn freed(&mut self, moment: Moment, account: u32, size: u64, watch: &mut Watch<'_>) {
+        if moment.in_shutdown() && !self.shutting_down {
+            self.shut_down();
+        }
+        if !self.ledger.free_fast(GenId(account), size) {
+            self.freed_late(moment, GenId(account), size, watch);
+        }
+    }
+
+    fn resized(
+        &mut self,
+        moment: Moment,
+        account: u32,
+        sizes: Resize,
+        watch: &mut Watch<'_>,
+    ) -> u32 {
+        let Resize { old, new } = sizes;
+        if moment.in_shutdown() && !self.shutting_down {
+            self.shut_down();
+        }
+        let recording = self.is_recording(moment, watch);
+        if account == 0 && (!recording || new <= old) {
+            return 0;
+        }
+        if old == new {
+            return account;
+        }
+        let (site, at) = if recording {
+            let cell = self.account(moment, new, watch);
+            if cell == GenId::NONE {
+                (self.place(moment, watch), None)
+            } else {
+                (self.ledger.gens.get(cell).site, Some(self.number))
+            }
+        } else {
+            (self.place(moment, watch), None)
+        };
+        match (account, at) {
+            (0, Some(number)) => self.ledger.adopt(old, new, site, number).0,
+            (0, None) => 0,
+            (account, at) => self.ledger.realloc(GenId(account), old, new, site, at).0,
+        }
+    }
+
+    fn unwatched(&mut self, address: usize) {
+        if address == self.vm_stack {
+            self.look_again();
+        }
+        for number in self.units.frame_freed(address) {
+            self.end(number);
+        }
+        if self.names.forget(address) {
+            self.cache.clear();
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! One body, many loops, one answer: does it leak?
+
+use tracker_core::leak::model::Verdict;
+
+use super::recorder::{Recorder, SLOT};
+use super::session;
+use super::units::Unit;
+use crate::zend::engine;
+use crate::zend::errors;
+use crate::zend::frame::MainFrame;
+
+/// What a trial says.
+#[derive(Debug)]
+pub enum Outcome {
+    /// No line grows.
+    Clean,
+    /// The body threw; its exception is on the way.
+    Threw,
+    /// Lines that grow, in words.
+    Leaks(String),
+    /// Why nothing can be said.
+    NotMeasured(String),
+}
+
+/// Runs `body` `warmup` times unobserved, then `loops` times as a loop of its
+/// own. `body` says whether it came to its end.
+pub fn run(loops: i64, warmup: i64, body: impl Fn() -> bool) -> Outcome {
+    if !session::is_enabled() {
+        return Outcome::NotMeasured("apm.enable_malloc_hook is 0".into());
+    }
+    if SLOT.is_installed() {
+        let open = SLOT.with(|r| r.units.is_recording()).unwrap_or(false);
+        if open {
+            return Outcome::NotMeasured("a loop is being recorded already".into());
+        }
+        session::end_request();
+    }
+    for _ in 0..warmup {
+        if !body() {
+            return Outcome::Threw;
+        }
+    }
+    if let Err(why) = session::install_trial() {
+        return Outcome::NotMeasured(why);
+    }
+    let unit = Unit::current();
+    let mut newest = None;
+    for _ in 0..loops {
+        SLOT.with(|r| r.begin(unit, MainFrame::never()));
+        let came_to_its_end = body();
+        SLOT.with(|r| {
+            if let Some(number) = r.units.close(unit) {
+                r.end(number);
+            }
+        });
+        if !came_to_its_end {
+            drop(SLOT.uninstall());
+            return Outcome::Threw;
+        }
+        engine::collect_cycles();
+        SLOT.with(|r| {
+            for number in std::mem::take(&mut r.pending) {
+                newest = r
+                    .ledger
+                    .record(number)
+                    .and_then(|closed| closed.judged)
+                    .or(newest);
+            }
+        });
+    }
+    let Some((recorder, _)) = SLOT.uninstall() else {
+        return Outcome::NotMeasured("the heap hook was lost".into());
+    };
+    judge(&recorder, newest)
+}
+
+fn judge(recorder: &Recorder, newest: Option<u64>) -> Outcome {
+    // The newest loop does not count: the next one might have freed it.
+    let Some(now) = newest.and_then(|n| n.checked_sub(1)) else {
+        return Outcome::NotMeasured("at least two loops are needed".into());
+    };
+    let ledger = &recorder.ledger;
+    let mut undecided = 0;
+    let mut growing = Vec::new();
+    for (id, account) in ledger.accounts() {
+        let Some(history) = &account.history else {
+            continue;
+        };
+        match history.verdict(now) {
+            Verdict::Grows => {
+                let site = ledger.sites.get(id);
+                let function = ledger.sites.text(site.function);
+                let function = if function.is_empty() {
+                    String::new()
+                } else {
+                    format!(" ({function})")
+                };
+                let fit = history.fit(now);
+                growing.push(format!(
+                    "{}:{}{function} grows {:+.0} bytes per loop, {} bytes alive after {} loops",
+                    ledger.sites.text(site.file),
+                    site.line,
+                    fit.bytes_per_loop,
+                    history.live(),
+                    now + 1
+                ));
+            }
+            Verdict::Undecided => undecided += 1,
+            Verdict::Flat | Verdict::Once => {}
+        }
+    }
+    if !growing.is_empty() {
+        return Outcome::Leaks(growing.join("\n"));
+    }
+    if undecided > 0 {
+        errors::raise_notice(format!(
+            "trackerAssertNoLeak(): {undecided} lines are undecided after {} loops",
+            now + 1
+        ));
+    }
+    Outcome::Clean
+}

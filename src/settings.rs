@@ -1,0 +1,223 @@
+//! Settings: `apm.X`, and `tracker.X` as a synonym that wins where it is given.
+
+use crate::zend::engine;
+use crate::zend::ini::{self, Table};
+
+/// One setting: its two names and its default.
+struct Setting {
+    apm: &'static std::ffi::CStr,
+    tracker: &'static std::ffi::CStr,
+    default: &'static std::ffi::CStr,
+}
+
+/// Defines names and table from one list.
+macro_rules! settings {
+    ($($field:ident = $default:literal;)*) => {
+        $(#[allow(non_upper_case_globals, reason = "named after the setting")]
+        const $field: Setting = Setting {
+            apm: match std::ffi::CStr::from_bytes_with_nul(
+                concat!("apm.", stringify!($field), "\0").as_bytes()) {
+                Ok(name) => name,
+                Err(_) => panic!("a setting's name has no NUL"),
+            },
+            tracker: match std::ffi::CStr::from_bytes_with_nul(
+                concat!("tracker.", stringify!($field), "\0").as_bytes()) {
+                Ok(name) => name,
+                Err(_) => panic!("a setting's name has no NUL"),
+            },
+            default: match std::ffi::CStr::from_bytes_with_nul(
+                concat!($default, "\0").as_bytes()) {
+                Ok(value) => value,
+                Err(_) => panic!("a default has no NUL"),
+            },
+        };)*
+        const ALL: &[Setting] = &[$($field),*];
+        static TABLE: Table<{ 2 * ALL.len() + 1 }> = Table::new([
+            $(ini::entry($field.apm, $field.default),
+            ini::entry($field.tracker, $field.default),)*
+            ini::end(),
+        ]);
+    };
+}
+
+settings! {
+    enable = "1";
+    sampling_rate = "100";
+    enable_memcheck = "0";
+    enable_malloc_hook = "0";
+    agent_host = "";
+    agent_socket = "/run/swoole-tracker/agent.sock";
+    service_name = "";
+    leak_log = "/tmp/trackerleak";
+    leak_log_max_mb = "64";
+    leak_ignore = "";
+    leak_verdicts = "1";
+    leak_scope = "loop";
+    leak_line_source = "auto";
+    holder_budget_ms = "50";
+}
+
+/// What a loop is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// One run of the function that called `trackerHookMalloc()`.
+    Loop,
+    /// From the first call to the end of the request.
+    Request,
+}
+
+/// Where the line of an allocation comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LineSource {
+    /// The register where it is proven, else opcode handlers.
+    Auto,
+    /// The register, unproven.
+    Register,
+    /// Opcode handlers.
+    Handlers,
+    /// The place that the VM saved last.
+    Saved,
+}
+
+/// The settings in force.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The leak tool may be used.
+    pub enable_malloc_hook: bool,
+    /// Path of the leak log.
+    pub leak_log: String,
+    /// Size at which the log is rotated, bytes.
+    pub leak_log_max_bytes: u64,
+    /// Patterns that the verdicts leave out.
+    pub leak_ignore: String,
+    /// Print the verdicts after the original's report.
+    pub leak_verdicts: bool,
+    /// What a loop is.
+    pub leak_scope: Scope,
+    /// Where lines come from.
+    pub leak_line_source: LineSource,
+    /// Time for the search for holders at a loop end, ms; 0 is never.
+    pub holder_budget_ms: u64,
+}
+
+/// Registers all settings.
+pub fn register(module_number: i32) {
+    ini::register(&TABLE, module_number);
+}
+
+/// Name and value in force of every setting, for `php --ri`.
+pub fn in_force() -> Vec<(String, String)> {
+    ALL.iter()
+        .map(|setting| (name(setting), value(setting)))
+        .collect()
+}
+
+fn name(setting: &Setting) -> String {
+    let name = if engine::setting_is_explicit(setting.tracker) {
+        setting.tracker
+    } else {
+        setting.apm
+    };
+    name.to_string_lossy().into_owned()
+}
+
+fn value(setting: &Setting) -> String {
+    let name = if engine::setting_is_explicit(setting.tracker) {
+        setting.tracker
+    } else {
+        setting.apm
+    };
+    engine::setting(name).unwrap_or_default().trim().to_owned()
+}
+
+/// Reads settings and notes what cannot be understood.
+struct Reader {
+    complaints: Vec<String>,
+}
+
+impl Reader {
+    /// `parse` of the value, or of the default with a complaint.
+    fn read<T>(
+        &mut self,
+        setting: &Setting,
+        expected: &str,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Option<T> {
+        let given = value(setting);
+        parse(&given).or_else(|| {
+            let default = setting.default.to_string_lossy();
+            self.complaints.push(format!(
+                "{} = \"{given}\" is not {expected}; using \"{default}\"",
+                name(setting)
+            ));
+            parse(&default)
+        })
+    }
+
+    fn switch(&mut self, setting: &Setting) -> bool {
+        self.read(setting, "0 or 1", |text| {
+            match text.to_ascii_lowercase().as_str() {
+                "1" | "on" | "yes" | "true" => Some(true),
+                "" | "0" | "off" | "no" | "false" | "none" => Some(false),
+                _ => None,
+            }
+        })
+        .unwrap_or(false)
+    }
+
+    fn number(&mut self, setting: &Setting, unit: &str, least: u64, most: u64) -> u64 {
+        let expected = format!("a number of {unit} from {least} to {most}");
+        self.read(setting, &expected, |text| {
+            text.parse().ok().filter(|n| (least..=most).contains(n))
+        })
+        .unwrap_or(least)
+    }
+}
+
+impl Settings {
+    /// The settings in force, and complaints about values that are not
+    /// understood.
+    pub fn read() -> (Self, Vec<String>) {
+        let mut reader = Reader {
+            complaints: Vec::new(),
+        };
+        let settings = Self {
+            enable_malloc_hook: reader.switch(&enable_malloc_hook),
+            leak_log: reader
+                .read(&leak_log, "a path", |path| {
+                    (!path.is_empty()).then(|| path.to_owned())
+                })
+                .unwrap_or_default(),
+            leak_log_max_bytes: reader.number(&leak_log_max_mb, "megabytes", 1, 1 << 20) << 20,
+            leak_ignore: value(&leak_ignore),
+            leak_verdicts: reader.switch(&leak_verdicts),
+            leak_scope: reader
+                .read(&leak_scope, "loop or request", |text| match text {
+                    "loop" => Some(Scope::Loop),
+                    "request" => Some(Scope::Request),
+                    _ => None,
+                })
+                .unwrap_or(Scope::Loop),
+            leak_line_source: reader
+                .read(
+                    &leak_line_source,
+                    "auto, register, handlers or saved",
+                    |text| {
+                        Some(match text {
+                            "auto" => LineSource::Auto,
+                            "register" => LineSource::Register,
+                            "handlers" => LineSource::Handlers,
+                            "saved" => LineSource::Saved,
+                            _ => return None,
+                        })
+                    },
+                )
+                .unwrap_or(LineSource::Auto),
+            holder_budget_ms: reader.number(&holder_budget_ms, "milliseconds", 0, 10_000),
+        };
+        reader.switch(&enable);
+        reader.switch(&enable_memcheck);
+        reader.number(&sampling_rate, "percent", 0, 100);
+        (settings, reader.complaints)
+    }
+}

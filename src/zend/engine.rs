@@ -1,0 +1,103 @@
+//! Questions to the engine, and the few things that we ask it to do.
+
+use std::ffi::CStr;
+
+use ext_php_rs::ffi;
+
+/// `memory_get_usage($real)`, bytes.
+pub fn memory_usage(real: bool) -> u64 {
+    // SAFETY: reads the heap's counters.
+    unsafe { ffi::zend_memory_usage(real) as u64 }
+}
+
+/// Name of the SAPI, such as `cli`.
+pub fn sapi_name() -> &'static str {
+    // SAFETY: set by the SAPI before any module starts, and never freed.
+    unsafe {
+        let name = (*(&raw const ffi::sapi_module)).name;
+        if name.is_null() {
+            ""
+        } else {
+            CStr::from_ptr(name).to_str().unwrap_or("")
+        }
+    }
+}
+
+/// Collects garbage cycles and returns how many zvals were collected.
+///
+/// Runs destructors, so PHP code; may bail out. Hold nothing.
+pub fn collect_cycles() -> u64 {
+    // SAFETY: called from within PHP's thread outside of heap events.
+    let collected = unsafe { ffi::zend_gc_collect_cycles() };
+    u64::try_from(collected).unwrap_or(0)
+}
+
+/// Whether an exception waits to be handled: no PHP code may run then.
+pub fn has_exception() -> bool {
+    // SAFETY: NTS global.
+    unsafe { !(*(&raw const ffi::executor_globals)).exception.is_null() }
+}
+
+/// Whether the request ends by a fatal error: its memory is not in order.
+pub fn is_unclean() -> bool {
+    // SAFETY: NTS global.
+    unsafe { (*(&raw const ffi::compiler_globals)).unclean_shutdown }
+}
+
+/// Value of a setting, whoever owns it; `None` if there is no such setting.
+pub fn setting(name: &CStr) -> Option<String> {
+    // SAFETY: NTS global; the table of settings lives as long as the process.
+    unsafe {
+        let table = (*(&raw const ffi::executor_globals)).ini_directives;
+        let found = ffi::zend_hash_str_find(table, name.as_ptr(), name.to_bytes().len());
+        let entry = found
+            .as_ref()?
+            .value
+            .ptr
+            .cast::<ffi::zend_ini_entry>()
+            .as_ref()?;
+        Some(super::strings::lossy(entry.value))
+    }
+}
+
+/// Whether a setting was given a value by php.ini, `-d`, the pool or a script.
+pub fn setting_is_explicit(name: &CStr) -> bool {
+    // SAFETY: as in `setting`; the configuration table lives with the process.
+    unsafe {
+        let table = (*(&raw const ffi::executor_globals)).ini_directives;
+        let found = ffi::zend_hash_str_find(table, name.as_ptr(), name.to_bytes().len());
+        let Some(entry) = found
+            .as_ref()
+            .and_then(|f| f.value.ptr.cast::<ffi::zend_ini_entry>().as_ref())
+        else {
+            return false;
+        };
+        entry.modified != 0 || !ffi::cfg_get_entry_ex(entry.name).is_null()
+    }
+}
+
+/// Value of a setting in php.ini or on the command line, before any request;
+/// `None` if it is not there.
+pub fn configured(name: &CStr) -> Option<String> {
+    unsafe extern "C" {
+        fn cfg_get_string(name: *const libc::c_char, result: *mut *mut libc::c_char)
+        -> libc::c_int;
+    }
+    let mut value = std::ptr::null_mut();
+    // SAFETY: the configuration is read by now and lives as long as the
+    // process; `value` is set to a string of it.
+    unsafe {
+        if cfg_get_string(name.as_ptr(), &raw mut value) != 0 || value.is_null() {
+            return None;
+        }
+        Some(CStr::from_ptr(value).to_string_lossy().into_owned())
+    }
+}
+
+/// What php.ini takes for "on".
+pub fn is_true(value: &str) -> bool {
+    matches!(
+        value.trim().to_ascii_lowercase().as_str(),
+        "1" | "on" | "yes" | "true"
+    )
+}

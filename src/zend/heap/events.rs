@@ -1,0 +1,274 @@
+//! The handlers that the engine calls for every allocation.
+//!
+//! Order of things, so that a bailout or a reader never sees a lie:
+//! allocate and reallocate: forward (which may bail out), then book; free:
+//! book, then forward. While the real allocator runs the heap is not flagged
+//! (see `forward_le83`); if it bails out it stays so, and the hook is gone.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use ext_php_rs::ffi::zend_op;
+use libc::c_void;
+
+use super::forward::{Handlers, Heap};
+use super::shadow::Shadow;
+use super::sizes::{LARGE, PAGE, Sizes};
+use crate::zend::frame::Moment;
+
+/// Hears of heap events. No method may run PHP code or allocate PHP memory.
+pub trait HeapEvents: Sized + 'static {
+    /// Where the hook of this listener lives while it is installed.
+    fn slot() -> &'static super::Slot<Self>;
+    /// A block was allocated; returns its account, or 0 not to track it.
+    fn allocated(&mut self, moment: Moment, size: u64, watch: &mut Watch<'_>) -> u32;
+    /// A tracked block is about to be freed.
+    fn freed(&mut self, moment: Moment, account: u32, size: u64, watch: &mut Watch<'_>);
+    /// A block was reallocated; `account` is 0 if it was not tracked. Returns
+    /// its account from now on.
+    fn resized(
+        &mut self,
+        moment: Moment,
+        account: u32,
+        sizes: Resize,
+        watch: &mut Watch<'_>,
+    ) -> u32;
+    /// A block that was watched is about to be freed.
+    fn unwatched(&mut self, address: usize);
+}
+
+/// Bytes that a block took and takes.
+#[derive(Debug, Clone, Copy)]
+pub struct Resize {
+    /// Before.
+    pub old: u64,
+    /// Now.
+    pub new: u64,
+}
+
+/// Takes wishes to hear of the free of a block, from within an event.
+pub struct Watch<'a>(&'a mut Shadow);
+
+impl Watch<'_> {
+    /// Asks for [`HeapEvents::unwatched`] when the block at `address` is
+    /// freed. An address that is no block's is never heard of.
+    pub fn block(&mut self, address: usize) {
+        self.0.watch(address);
+    }
+}
+
+/// State of the installed hook.
+pub struct Hook<L> {
+    pub(super) heap: Heap,
+    /// The handlers that we set.
+    pub(super) ours: Handlers,
+    /// Handlers of a neighbour that was there before us.
+    pub(super) neighbour: Handlers,
+    pub(super) shadow: Shadow,
+    pub(super) sizes: Sizes,
+    pub(super) listener: L,
+    /// The listener panicked: it is not called again.
+    pub(super) poisoned: bool,
+    /// Blocks that the table had no memory for.
+    pub(super) untracked: u64,
+}
+
+impl<L: HeapEvents> Hook<L> {
+    /// Calls the listener; a panic must neither reach C nor happen twice.
+    #[inline(always)]
+    fn tell<R: Default>(&mut self, event: impl FnOnce(&mut L, &mut Watch<'_>) -> R) -> R {
+        if self.poisoned {
+            return R::default();
+        }
+        let Self {
+            listener, shadow, ..
+        } = self;
+        match catch_unwind(AssertUnwindSafe(|| event(listener, &mut Watch(shadow)))) {
+            Ok(result) => result,
+            Err(_) => {
+                self.poisoned = true;
+                R::default()
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn book(&mut self, moment: Moment, block: *mut c_void, request: usize) {
+        let code = self.sizes.code(request);
+        let size = if code == LARGE {
+            u64::from(Sizes::pages(request)) * PAGE as u64
+        } else {
+            self.sizes.bytes(code)
+        };
+        let account = self.tell(|l, w| l.allocated(moment, size, w));
+        if account != 0 && !self.shadow.set(block as usize, account, code, request) {
+            self.tell(|l, w| l.freed(moment, account, size, w));
+            self.untracked += 1;
+        }
+    }
+
+    #[inline(always)]
+    fn unbook(&mut self, moment: Moment, block: *mut c_void) {
+        if let Some(entry) = self.shadow.take(block as usize, &self.sizes) {
+            if entry.account != 0 {
+                self.tell(|l, w| l.freed(moment, entry.account, entry.size, w));
+            }
+            if entry.watched {
+                self.tell(|l, _| l.unwatched(block as usize));
+            }
+        }
+    }
+
+    /// `actual`: bytes that the block now takes, if the heap can tell.
+    #[inline(always)]
+    fn rebook(
+        &mut self,
+        moment: Moment,
+        old: *mut c_void,
+        new: *mut c_void,
+        before: usize,
+        actual: usize,
+    ) {
+        let entry = self.shadow.take(old as usize, &self.sizes);
+        let (account, tracked) = entry.map_or((0, 0), |entry| (entry.account, entry.size));
+        if entry.is_some_and(|entry| entry.watched) {
+            self.tell(|l, _| l.unwatched(old as usize));
+        }
+        let before = if account == 0 { before as u64 } else { tracked };
+        let code = self.sizes.code(actual);
+        let size = if code == LARGE {
+            (actual.div_ceil(PAGE) * PAGE) as u64
+        } else {
+            self.sizes.bytes(code)
+        };
+        let account = self.tell(|l, w| {
+            l.resized(
+                moment,
+                account,
+                Resize {
+                    old: before,
+                    new: size,
+                },
+                w,
+            )
+        });
+        if account != 0 && !self.shadow.set(new as usize, account, code, actual) {
+            self.tell(|l, w| l.freed(moment, account, size, w));
+            self.untracked += 1;
+        }
+    }
+}
+
+/// What the engine calls; `N` tells whether a neighbour's handlers are below.
+/// `register` is the VM's instruction register, or null.
+///
+/// # Safety
+/// Called by the engine while the hook of `L` is installed.
+pub(super) unsafe extern "C" fn malloc<L: HeapEvents, const N: bool>(
+    size: usize,
+    register: *const zend_op,
+) -> *mut c_void {
+    // SAFETY: an installed hook stays in its slot until it is uninstalled; the
+    // borrow begins after the call that may bail out.
+    unsafe {
+        let hook = L::slot().installed();
+        let block = if N {
+            (*hook)
+                .neighbour
+                .malloc
+                .map_or(std::ptr::null_mut(), |malloc| malloc(size))
+        } else {
+            let heap = (*hook).heap;
+            heap.flag(false);
+            let block = heap.alloc(size);
+            heap.flag(true);
+            block
+        };
+        if !N || !block.is_null() {
+            (*hook).book(Moment::new(register), block, size);
+        }
+        block
+    }
+}
+
+/// See [`malloc`].
+///
+/// # Safety
+/// As [`malloc`].
+pub(super) unsafe extern "C" fn free<L: HeapEvents, const N: bool>(
+    block: *mut c_void,
+    register: *const zend_op,
+) {
+    // SAFETY: as in `malloc`.
+    unsafe {
+        let hook = L::slot().installed();
+        (*hook).unbook(Moment::new(register), block);
+        if !N {
+            (*hook).heap.free(block);
+        } else if let Some(free) = (*hook).neighbour.free {
+            free(block);
+        }
+    }
+}
+
+/// See [`malloc`].
+///
+/// # Safety
+/// As [`malloc`].
+pub(super) unsafe extern "C" fn realloc<L: HeapEvents, const N: bool>(
+    block: *mut c_void,
+    size: usize,
+    register: *const zend_op,
+) -> *mut c_void {
+    if block.is_null() {
+        // SAFETY: the contract is the same.
+        return unsafe { malloc::<L, N>(size, register) };
+    }
+    // SAFETY: as in `malloc`; sizes are asked while the heap is not flagged.
+    unsafe {
+        let hook = L::slot().installed();
+        let (moved, before, actual) = if N {
+            let moved = (*hook)
+                .neighbour
+                .realloc
+                .map_or(std::ptr::null_mut(), |f| f(block, size));
+            // How large an untracked block was, a neighbour cannot say: no
+            // growth is the only true statement.
+            (moved, size, size)
+        } else {
+            let heap = (*hook).heap;
+            heap.flag(false);
+            let before = heap.block_size(block);
+            let moved = heap.realloc(block, size);
+            let actual = heap.block_size(moved);
+            heap.flag(true);
+            (moved, before, actual)
+        };
+        if !moved.is_null() && (N || moved != block || before != actual) {
+            (*hook).rebook(Moment::new(register), block, moved, before, actual);
+        }
+        moved
+    }
+}
+
+/// The same three, called without the register.
+pub(super) mod plain {
+    use super::{HeapEvents, c_void};
+
+    pub unsafe extern "C" fn malloc<L: HeapEvents, const N: bool>(size: usize) -> *mut c_void {
+        // SAFETY: the contract is the same.
+        unsafe { super::malloc::<L, N>(size, std::ptr::null()) }
+    }
+
+    pub unsafe extern "C" fn free<L: HeapEvents, const N: bool>(block: *mut c_void) {
+        // SAFETY: the contract is the same.
+        unsafe { super::free::<L, N>(block, std::ptr::null()) }
+    }
+
+    pub unsafe extern "C" fn realloc<L: HeapEvents, const N: bool>(
+        block: *mut c_void,
+        size: usize,
+    ) -> *mut c_void {
+        // SAFETY: the contract is the same.
+        unsafe { super::realloc::<L, N>(block, size, std::ptr::null()) }
+    }
+}

@@ -1,0 +1,32 @@
+//! The one room with `unsafe`: everything that touches the Zend Engine.
+//!
+//! Out go small safe façades; no raw pointer leaves. Invariants that all
+//! `SAFETY` comments lean on:
+//!
+//! - *one thread*: the extension is built for NTS PHP only (`build.rs` refuses
+//!   anything else), so engine globals and our own cells are touched by the
+//!   thread that runs PHP and by no other;
+//! - *nothing to drop over engine calls*: a bailout is a `longjmp` past Rust
+//!   frames, so no guard, borrow or owned value is alive across a call that
+//!   may end in one (any allocation, any PHP code);
+//! - *no panic into C*: every entry point that C calls catches unwinds.
+
+pub mod caches;
+pub mod cell;
+pub mod engine;
+pub mod errors;
+pub mod fiber;
+pub mod frame;
+pub mod heap;
+pub mod holders;
+pub mod ini;
+pub mod module;
+pub mod output;
+pub mod strings;
+pub mod swoole;
+pub mod vm;
+
+/// Runs an entry point that C calls; a panic ends here.
+pub fn guard(entry: impl FnOnce()) {
+    let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(entry));
+}

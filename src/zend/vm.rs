@@ -1,0 +1,165 @@
+//! The virtual machine: does a register hold the current instruction, and
+//! what to do where none does.
+
+use std::ffi::c_int;
+
+use ext_php_rs::ffi::{self, zend_execute_data};
+
+use super::cell::Global;
+use super::frame::Moment;
+use super::heap::{HeapEvents, Resize, Slot, Watch};
+
+/// `ZEND_VM_KIND_HYBRID` of Zend/zend_vm_opcodes.h.
+const HYBRID: c_int = 4;
+/// `ZEND_USER_OPCODE_DISPATCH` of Zend/zend_execute.h.
+const DISPATCH: c_int = 2;
+
+/// Instructions that allocate without saving their place first: CONCAT,
+/// CAST, FAST_CONCAT, ROPE_INIT, ROPE_END, INIT_ARRAY, ADD_ARRAY_ELEMENT and
+/// BIND_STATIC, by their numbers in Zend/zend_vm_opcodes.h (equal in 8.1 to
+/// 8.5).
+const UNSAVED: [u8; 8] = [8, 51, 53, 54, 56, 71, 72, 183];
+
+type UserHandler = unsafe extern "C" fn(*mut zend_execute_data) -> c_int;
+
+unsafe extern "C" {
+    fn zend_vm_kind() -> c_int;
+}
+
+static SAVES: Global<bool> = Global::new(false);
+static EARLIER: Global<[Option<UserHandler>; 256]> = Global::new([None; 256]);
+
+/// Whether this build of PHP can have the instruction in a register.
+pub fn may_have_register() -> bool {
+    // SAFETY: asks for a constant of the engine.
+    unsafe { zend_vm_kind() == HYBRID }
+}
+
+/// Makes the VM save its place before the instructions that do not; for
+/// builds without the register. Only effective for code compiled later, so
+/// at start-up.
+pub fn save_always() {
+    SAVES.with(|on| *on = true);
+    for opcode in UNSAVED {
+        // SAFETY: a table of the engine; the handler passes on to what it
+        // found.
+        unsafe {
+            let earlier = ffi::zend_get_user_opcode_handler(opcode);
+            EARLIER.with(|table| {
+                table[opcode as usize] =
+                    std::mem::transmute::<ffi::user_opcode_handler_t, Option<UserHandler>>(earlier);
+            });
+            ffi::zend_set_user_opcode_handler(
+                opcode,
+                std::mem::transmute::<Option<UserHandler>, ffi::user_opcode_handler_t>(Some(
+                    pass_through,
+                )),
+            );
+        }
+    }
+}
+
+/// Whether [`save_always`] is in force.
+pub fn saves_always() -> bool {
+    SAVES.with(|on| *on)
+}
+
+/// What [`save_always`] did, for `php --ri`.
+pub fn handlers_state() -> &'static str {
+    if saves_always() {
+        "installed for 8 opcodes"
+    } else {
+        "none (not needed)"
+    }
+}
+
+/// Why the hook must stay off with the JIT of this PHP, if it must.
+pub fn jit_refusal() -> Option<String> {
+    let is_broken = match crate::build_info::PHP_VERSION_ID {
+        // php-src fixed JIT'ed code that assumes the engine's own allocator in
+        // these versions.
+        80_100..80_121 | 80_200..80_208 | 80_400..80_407 => true,
+        _ => false,
+    };
+    let size = super::engine::setting(c"opcache.jit_buffer_size").unwrap_or_default();
+    let off = matches!(size.trim(), "" | "0");
+    (is_broken && !off).then(|| "the JIT of this PHP version cannot be hooked; update PHP".into())
+}
+
+unsafe extern "C" fn pass_through(frame: *mut zend_execute_data) -> c_int {
+    // SAFETY: the VM has just saved its place in the running frame.
+    let opcode = unsafe { (*(*frame).opline).opcode };
+    match EARLIER.with(|table| table[opcode as usize]) {
+        // SAFETY: the handler that was there before us.
+        Some(earlier) => unsafe { earlier(frame) },
+        None => DISPATCH,
+    }
+}
+
+/// Notes the line of one allocation of known size.
+struct Probe {
+    line: Option<u32>,
+}
+
+static PROBE: Slot<Probe> = Slot::new();
+
+/// Size of the string that the test program makes: 300 bytes and a header.
+const PROBE_SIZE: u64 = 384;
+/// Line on which it makes it.
+const PROBE_LINE: u32 = 4;
+
+impl HeapEvents for Probe {
+    fn slot() -> &'static Slot<Self> {
+        &PROBE
+    }
+
+    fn allocated(&mut self, moment: Moment, size: u64, _: &mut Watch<'_>) -> u32 {
+        let site = moment.site();
+        if size == PROBE_SIZE && site.line != 0 && !site.compiling {
+            self.line = Some(site.line);
+        }
+        0
+    }
+
+    fn freed(&mut self, _: Moment, _: u32, _: u64, _: &mut Watch<'_>) {}
+
+    fn resized(&mut self, _: Moment, _: u32, _: Resize, _: &mut Watch<'_>) -> u32 {
+        0
+    }
+
+    fn unwatched(&mut self, _: usize) {}
+}
+
+/// Runs a tiny program whose allocation is known to happen on line 4 while
+/// the saved place says line 1, and looks whether the register knew. To be
+/// called at the start of a request, before any code of the user.
+///
+/// The program leaves nothing behind: it makes no name and no variable.
+pub fn register_is_proven() -> bool {
+    if !may_have_register() || PROBE.install(Probe { line: None }, true).is_err() {
+        return false;
+    }
+    let mut program = [0_u8; 400];
+    let parts: [&[u8]; 3] = [
+        b"(static fn($a) => [\n\n\n$a . '",
+        &[b'x'; 295],
+        b"'])('1234');",
+    ];
+    let mut length = 0;
+    for part in parts {
+        program[length..length + part.len()].copy_from_slice(part);
+        length += part.len();
+    }
+    // SAFETY: NUL-terminated source and name; the request is active. Should it
+    // bail out, the array is all that this frame holds.
+    unsafe {
+        ffi::zend_eval_string(
+            program.as_ptr().cast(),
+            std::ptr::null_mut(),
+            c"swoole_tracker self-test".as_ptr(),
+        );
+    }
+    PROBE
+        .uninstall()
+        .is_some_and(|(probe, _)| probe.line == Some(PROBE_LINE))
+}
