@@ -122,13 +122,6 @@ impl Moment {
         Self { register }
     }
 
-    /// The instant of a call into the extension.
-    pub fn of_call() -> Self {
-        Self {
-            register: std::ptr::null(),
-        }
-    }
-
     /// Identifies the stack of the virtual machine, and so the coroutine or
     /// fiber.
     #[inline(always)]

@@ -154,13 +154,13 @@ impl<L: HeapEvents> Slot<L> {
             return false;
         };
         let ours = self.0.with(|slot| slot.as_ref().map(|hook| hook.ours));
-        heap.is_flagged() && Some(heap.handlers()) == ours
+        heap.is_flagged() && ours.is_some_and(|ours| heap.handlers().are(ours))
     }
 
     /// Whether a neighbour's handlers are below ours.
     pub fn is_chained(&self) -> bool {
         self.0
-            .with(|slot| slot.as_ref().is_some_and(|h| h.neighbour != Handlers::NONE))
+            .with(|slot| slot.as_ref().is_some_and(|h| h.neighbour.is_complete()))
     }
 
     /// Asks for [`HeapEvents::unwatched`] when the block at `address` is
@@ -201,7 +201,7 @@ impl<L: HeapEvents> Slot<L> {
     pub fn unflagged<R>(&self, f: impl FnOnce() -> R) -> R {
         let heap = self.0.with(|slot| {
             slot.as_ref()
-                .filter(|h| h.neighbour == Handlers::NONE)
+                .filter(|h| !h.neighbour.is_complete())
                 .map(|h| h.heap)
         });
         let heap = heap.filter(|heap| heap.is_flagged());
@@ -268,7 +268,7 @@ fn self_test() -> bool {
     };
     // SAFETY: the heap is ours and has given out no block.
     unsafe { heap.set_handlers(test) };
-    let was_set = heap.is_flagged() && heap.handlers() == test;
+    let was_set = heap.is_flagged() && heap.handlers().are(test);
     heap.flag(false);
     // SAFETY: a live heap that is not flagged.
     let works = unsafe {
