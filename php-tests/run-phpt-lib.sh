@@ -27,11 +27,16 @@ find_tests() { # files or folders; none = all
         [[ ! -f $ROOT/${test%t} ]] || die "$test would overwrite ${test%t}: rename one of them"
     done
 
-    if "$PHP" -n -d extension=swoole -r 'exit((int) !extension_loaded("swoole"));' >/dev/null 2>&1; then
-        swoole=(-d extension=swoole)
-    else
-        swoole=()
-    fi
+    # Swoole is built against some shared modules, which must be loaded first.
+    # SWOOLE names a build that is not installed.
+    local module modules
+    modules=$("$PHP_CONFIG" --extension-dir)
+    swoole=()
+    for module in sockets curl pdo; do
+        [[ ! -f $modules/$module.so ]] || swoole+=(-d "extension=$module")
+    done
+    swoole+=(-d "extension=${SWOOLE:-swoole}")
+    "$PHP" -n "${swoole[@]}" -r 'exit((int) !extension_loaded("swoole"));' >/dev/null 2>&1 || swoole=()
 }
 
 # Runs `tests` once and reports the counts; sets `failed` and `work`. They run
@@ -104,7 +109,7 @@ show_failures() { # result lines
     while IFS=$'\t' read -r result test; do
         printf '  %-8s %s\n' "$result" "$test"
         if ((shown++ < 5)) && [[ -f $work/${test%.phpt}.diff ]]; then
-            head -n15 "$work/${test%.phpt}.diff" | sed 's/^/    /'
+            awk 'NR <= 15 { print "    " $0 }' "$work/${test%.phpt}.diff"
         fi
     done <<<"$1"
 }

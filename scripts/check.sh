@@ -20,6 +20,6 @@ try() { # name command...
 mapfile -t scripts < <(find .ci/run bench demo docker php-tests scripts -name '*.sh' -o -name run -path '*.ci/*' 2>/dev/null)
 try rustfmt cargo fmt --all --check
 try clippy cargo clippy --locked --quiet --workspace --all-targets -- -D warnings
-try shellcheck shellcheck -x "${scripts[@]}"
+try shellcheck shellcheck -x -P SCRIPTDIR -P . "${scripts[@]}"
 report "$passed" "$failed" 0 check
 ((failed == 0))
