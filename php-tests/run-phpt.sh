@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Runs the project's own phpt files (php-tests/**/*.phpt) with PHP's
-# run-tests.php, plainly and under opcache's tracing JIT. Those in
+# run-tests.php: plainly, under opcache, and under its tracing JIT. Those in
 # php-tests/swoole run with Swoole loaded where it can be, else they skip.
 #
-#   run-phpt.sh [--plain|--jit] [TEST.phpt or folder...]
+#   run-phpt.sh [--plain|--opcache|--jit] [TEST.phpt or folder...]
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../scripts/lib.sh"
@@ -12,9 +12,10 @@ source "$(dirname "${BASH_SOURCE[0]}")/run-phpt-lib.sh"
 select_php_dev
 need_extension
 
-variants=(plain jit)
+variants=(plain opcache jit)
 case ${1:-} in
     --plain) variants=(plain) && shift ;;
+    --opcache) variants=(opcache) && shift ;;
     --jit) variants=(jit) && shift ;;
 esac
 find_tests "$@"
@@ -22,9 +23,11 @@ find_tests "$@"
 all_failed=0
 for variant in "${variants[@]}"; do
     options=(-d "extension=$EXT")
+    if [[ $variant != plain ]]; then
+        options=(-d zend_extension=opcache "${options[@]}" -d opcache.enable=1 -d opcache.enable_cli=1)
+    fi
     if [[ $variant == jit ]]; then
-        options=(-d zend_extension=opcache "${options[@]}" -d opcache.enable=1 -d opcache.enable_cli=1
-            -d opcache.jit=tracing -d opcache.jit_buffer_size=64M)
+        options+=(-d opcache.jit=tracing -d opcache.jit_buffer_size=64M)
     fi
     run_phpt "phpt-$variant" "${options[@]}"
     all_failed=$((all_failed + failed))

@@ -1,5 +1,7 @@
 --TEST--
 Case 30: gc_mem_caches() frees the same with and without the hook
+--SKIPIF--
+<?php if (ini_get('opcache.enable_cli')) die('skip opcache compiles and includes in its own way'); ?>
 --INI--
 apm.enable_malloc_hook=1
 apm.leak_log={TMP}/trackerleak.$$.log

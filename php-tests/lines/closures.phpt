@@ -1,5 +1,7 @@
 --TEST--
 Exact lines: closures, bound variables, generators, fibers, static variables
+--SKIPIF--
+<?php if ((int) ini_get('opcache.jit_buffer_size')) die('skip the JIT does not tell the line of every allocation'); ?>
 --INI--
 apm.enable_malloc_hook=1
 apm.leak_log={TMP}/trackerleak.$$.log
@@ -53,6 +55,7 @@ function main(int $i): void
         $text =
             "fiber $i"; // ALLOC
         Fiber::suspend();
+        echo $text;
     });
     $fiber
         ->start(); // ALLOC Fiber::start

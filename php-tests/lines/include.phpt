@@ -1,5 +1,7 @@
 --TEST--
 Exact lines: an included file allocates on its own lines
+--SKIPIF--
+<?php if (ini_get('opcache.enable_cli')) die('skip opcache compiles and includes in its own way'); ?>
 --INI--
 apm.enable_malloc_hook=1
 apm.leak_log={TMP}/trackerleak.$$.log

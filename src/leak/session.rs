@@ -250,7 +250,7 @@ fn turn(main: MainFrame) {
             .is_some_and(|open| {
                 // Called by the main function's own callees (or by a child of the
                 // unit): the outermost call owns the loop.
-                !open.is_same_place(&main) && (open.is_guarded() || open.is_running())
+                !open.is_same_place(&main) && open.is_running()
             });
         let is_child = root != unit && r.units.open(root).is_some();
         if !nested

@@ -416,32 +416,17 @@ impl MainFrame {
         true
     }
 
-    /// Whether the frame is in the running call chain.
+    /// Whether the frame is in the running call chain, as far as one looks.
     pub fn is_running(&self) -> bool {
         if self.guard.is_released() {
             return false;
         }
-        let mut frame = current();
-        while !frame.is_null() {
-            // SAFETY: the running call chain.
-            unsafe {
-                if frame as usize == self.frame {
-                    return function_of(frame) as usize == self.function;
-                }
-                frame = (*frame).prev_execute_data;
-            }
-        }
-        false
+        self.guard.is_held() || self.is_near()
     }
 
     /// Whether the frame is certainly gone, without a look at the call chain.
     pub fn is_released(&self) -> bool {
         self.guard.is_released()
-    }
-
-    /// Whether the frame is certainly alive, without a look at the call chain.
-    pub fn is_guarded(&self) -> bool {
-        self.guard.is_held()
     }
 
     /// Whether both are the same frame of the same function: one call, or two
