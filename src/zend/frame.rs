@@ -407,11 +407,15 @@ impl MainFrame {
     fn is_near(&self) -> bool {
         let mut frame = current();
         for _ in 0..WALK {
-            if frame.is_null() || frame as usize == self.frame {
-                return !frame.is_null();
-            }
             // SAFETY: the running call chain.
-            frame = unsafe { (*frame).prev_execute_data };
+            let Some(here) = (unsafe { frame.as_ref() }) else {
+                return false;
+            };
+            if frame as usize == self.frame {
+                // Another call may have taken its place.
+                return here.func as usize == self.function;
+            }
+            frame = here.prev_execute_data;
         }
         true
     }
