@@ -31,8 +31,11 @@ pub fn get_module(module: ModuleBuilder) -> ModuleBuilder {
         // Registered by hand: programs call it in every loop, whether or not
         // it is on, so it does without ext-php-rs' argument parsing.
         .function(
-            FunctionBuilder::new("trackerHookMalloc", tracker_hook_malloc)
-                .returns(DataType::Void, false, false),
+            FunctionBuilder::new("trackerHookMalloc", tracker_hook_malloc).returns(
+                DataType::Void,
+                false,
+                false,
+            ),
         );
     api::assert::functions(api::leak::functions(module))
 }

@@ -57,6 +57,9 @@ settings! {
     holder_budget_ms = "50";
 }
 
+/// Where the original wrote its log.
+const DEFAULT_LOG: &str = "/tmp/trackerleak";
+
 /// What a loop is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
@@ -108,8 +111,17 @@ pub fn register(module_number: i32) {
 /// Name and value in force of every setting, for `php --ri`.
 pub fn in_force() -> Vec<(String, String)> {
     ALL.iter()
-        .map(|setting| (name(setting), value(setting)))
+        .map(|setting| (bare(setting), value(setting)))
         .collect()
+}
+
+/// Name without prefix.
+fn bare(setting: &Setting) -> String {
+    setting
+        .apm
+        .to_string_lossy()
+        .trim_start_matches("apm.")
+        .to_owned()
 }
 
 fn name(setting: &Setting) -> String {
@@ -185,7 +197,7 @@ impl Settings {
             enable_malloc_hook: reader.switch(&enable_malloc_hook),
             leak_log: reader
                 .read(&leak_log, "a path", |path| {
-                    (!path.is_empty()).then(|| path.to_owned())
+                    Some(if path.is_empty() { DEFAULT_LOG } else { path }.to_owned())
                 })
                 .unwrap_or_default(),
             leak_log_max_bytes: reader.number(&leak_log_max_mb, "megabytes", 1, 1 << 20) << 20,

@@ -30,7 +30,8 @@ foreach ($matches as [, $file, $line, $size]) {
 }
 ob_start();
 trackerAnalyzeMalloc(1);
-echo 'with 1: ', preg_match_all('~ => ~', ob_get_clean()), " lines\n";
+$lines = preg_match_all('~ => ~', ob_get_clean());
+echo "with 1: $lines lines\n";
 foreach ([0, -1, PHP_INT_MAX] as $n) {
     ob_start();
     try {

@@ -52,6 +52,7 @@ replaced: passes
 cycle: passes
 leak again: names the line
 leak, 20 loops: names the line
+swoole_tracker: trackerAssertNoLeak(): 1 lines are undecided after 1 loops
 too few loops to tell: passes
 body throws: DomainException: mine
 clean after that: passes

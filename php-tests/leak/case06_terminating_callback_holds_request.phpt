@@ -29,8 +29,8 @@ class App
 $app = new App();
 loops(80, $app->handle(...));
 check_grows();
-check_holder('$app->terminating');
+check_holder('->terminating');
 --EXPECT--
 loops recorded: 79
 lines that grow: 2, as planted
-held by: $app->terminating
+held by: ->terminating

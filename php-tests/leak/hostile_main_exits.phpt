@@ -43,5 +43,5 @@ $loops = $report['processes'][0]['loops'] ?? 0;
 echo 'loops: ', $loops === 9 || $loops === 10 ? '9 or 10' : $loops, "\n";
 read_old_report(old_report());
 --EXPECT--
-status 0, output exit shutdown destructor, stderr ""
+status 0, output exit destructor shutdown, stderr ""
 loops: 9 or 10

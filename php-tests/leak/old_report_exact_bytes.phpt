@@ -11,7 +11,7 @@ function main(int $i): void
     trackerHookMalloc();
     static $kept = null;
     if ($i === 2) {
-        $kept = str_repeat(chr(65 + $i), 12 * 1024 - 25);
+        $kept = str_repeat(chr(65 + $i), 12 * 1024 - 32);
     }
     $a = str_repeat(chr(65 + $i), 4096 * ($i + 1) - 25);
     $b = str_repeat(chr(65 + $i), 8192 * ($i + 1) - 25);

@@ -11,7 +11,7 @@ function main(int $i): void
 {
     trackerHookMalloc();
     keep(
-        include __DIR__ . '/included.inc'
+        include __DIR__ . '/included.inc' // ALLOC - the list of included files
     );
     keep(eval('return "evaluated $i";')); // ALLOC
 }
@@ -22,4 +22,4 @@ loops(20, 'main');
 check_lines(__DIR__ . '/included.inc');
 --EXPECT--
 loops recorded: 19
-lines with allocations: 3, as marked
+lines with allocations: 4, as marked

@@ -19,22 +19,32 @@ impl LeakException {}
 
 /// Runs `body` `warmup` times unobserved and `loops` times recorded, and
 /// throws if a line's memory grows. A body that cannot be judged in so few
-/// loops passes; the number of undecided lines is then raised as a notice.
+/// loops passes; the number of undecided lines is then told on stderr.
 #[php_function]
 #[php(name = "trackerAssertNoLeak", defaults(loops = 40, warmup = 3))]
 pub fn tracker_assert_no_leak(body: ZendCallable<'_>, loops: i64, warmup: i64) -> PhpResult<()> {
-    let outcome = trial::run(
-        loops.clamp(0, 1_000_000),
-        warmup.clamp(0, 1_000_000),
-        || body.try_call(vec![]).is_ok(),
-    );
+    if loops < 1 {
+        return Err(value_error("Argument #2 ($loops) must be greater than 0"));
+    }
+    if warmup < 0 {
+        return Err(value_error("Argument #3 ($warmup) must not be negative"));
+    }
+    let outcome = trial::run(loops, warmup, || body.try_call(vec![]).is_ok());
     match outcome {
         Outcome::Clean | Outcome::Threw => Ok(()),
         Outcome::Leaks(verdict) => Err(PhpException::from_class::<LeakException>(verdict)),
-        Outcome::NotMeasured(why) => Err(PhpException::from_class::<LeakException>(format!(
-            "not measured: {why}"
+        Outcome::NotMeasured(why) => Err(PhpException::from(format!(
+            "trackerAssertNoLeak(): not measured: {why}"
         ))),
     }
+}
+
+fn value_error(text: &str) -> PhpException {
+    PhpException::new(
+        format!("trackerAssertNoLeak(): {text}"),
+        0,
+        ce::value_error(),
+    )
 }
 
 /// Adds this file's functions to the module.

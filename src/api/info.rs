@@ -11,7 +11,8 @@ use crate::zend::{guard, vm};
 pub extern "C" fn print(_module: *mut ModuleEntry) {
     guard(|| {
         info_table_start!();
-        info_table_header!("swoole_tracker", env!("CARGO_PKG_VERSION"));
+        info_table_header!("swoole_tracker", "finds leaks in long-running programs");
+        info_table_row!("Version", env!("CARGO_PKG_VERSION"));
         info_table_row!("Built for PHP", version(crate::build_info::PHP_VERSION_ID));
         info_table_row!("Heap hook", session::state());
         info_table_row!("Lines of allocations", session::line_source());
@@ -21,6 +22,7 @@ pub extern "C" fn print(_module: *mut ModuleEntry) {
         info_table_start!();
         info_table_header!("Setting", "Value in force");
         for (name, value) in settings::in_force() {
+            let name = format!("apm.{name}, tracker.{name}");
             info_table_row!(name, value);
         }
         info_table_end!();

@@ -16,8 +16,15 @@ pub extern "C" fn module_started(_kind: i32, module_number: i32) -> i32 {
         Some("register" | "saved") => false,
         _ => !vm::may_have_register(),
     };
-    if hook && handlers {
+    let jit = engine::configured(c"opcache.jit_buffer_size")
+        .is_some_and(|size| !matches!(size.trim(), "" | "0"));
+    if jit {
+        // The engine switches the JIT off where opcode handlers are set: lines
+        // are not worth that.
+    } else if hook && handlers {
         vm::save_always();
+    } else if hook && source.as_deref() != Some("saved") {
+        vm::save_before_callables();
     }
     0
 }

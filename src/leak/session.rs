@@ -153,6 +153,7 @@ fn called() {
         }
         return;
     }
+    sweep();
     if calls > 1
         && let Some(main) = MainFrame::caller()
     {
@@ -214,6 +215,7 @@ fn refusal(pid: u32, whole_request: bool) -> Option<String> {
     }
     caches::wrap::<Recorder>();
     fiber::listen(FiberEvents {
+        started: fiber_started,
         switched: fiber_switched,
         destroyed: fiber_destroyed,
     });
@@ -223,6 +225,16 @@ fn refusal(pid: u32, whole_request: bool) -> Option<String> {
         worker_stops: settle,
     });
     None
+}
+
+/// Ends the loops of main functions that were left unnoticed. Before a new one
+/// is guarded: guards are used again.
+fn sweep() {
+    SLOT.with(|r| {
+        for number in r.units.sweep() {
+            r.end(number);
+        }
+    });
 }
 
 /// A call of the function at `main`: ends the loop that its unit was in and
@@ -238,7 +250,7 @@ fn turn(main: MainFrame) {
             .is_some_and(|open| {
                 // Called by the main function's own callees (or by a child of the
                 // unit): the outermost call owns the loop.
-                !open.is_same_place(&main) && open.is_running()
+                !open.is_same_place(&main) && (open.is_guarded() || open.is_running())
             });
         let is_child = root != unit && r.units.open(root).is_some();
         if !nested
@@ -260,6 +272,7 @@ fn turn(main: MainFrame) {
 /// Ends loops whose main function is gone, collects cycles, and records every
 /// loop that is over. For safe points.
 pub fn settle() {
+    sweep();
     let unit = Unit::current();
     SLOT.with(|r| {
         let root = r.units.root(unit);
@@ -426,20 +439,29 @@ fn complain() {
         (!std::mem::replace(&mut s.warned_log, true)).then_some(trouble)
     });
     if let Some(trouble) = trouble {
-        errors::raise_owned(format!("the leak log cannot be written: {trouble}"));
+        // Not a PHP error: a handler of the program could make it fatal.
+        eprintln!("swoole_tracker: the leak log cannot be written: {trouble}");
     }
 }
 
-fn fiber_switched(from: Fiber, to: Fiber) {
+fn fiber_started(fiber: Fiber, parent: Option<Fiber>) {
+    let coroutine = swoole::current();
     SLOT.with(|r| {
-        let coroutine = swoole::current();
-        let unit = |fiber: Fiber| Unit {
-            coroutine,
-            fiber: fiber.unless_main(),
-        };
-        r.units.started(unit(to), unit(from));
-        r.look_again();
+        r.units.started(
+            Unit {
+                coroutine,
+                fiber: Some(fiber),
+            },
+            Unit {
+                coroutine,
+                fiber: parent,
+            },
+        );
     });
+}
+
+fn fiber_switched() {
+    SLOT.with(Recorder::look_again);
 }
 
 fn fiber_destroyed(fiber: Fiber) {

@@ -37,7 +37,8 @@ pub struct Open {
     pub number: u32,
     /// The main function's frame; none once it has been left.
     pub main: Option<MainFrame>,
-    /// Children that have not ended.
+    /// Child coroutines that have not ended. Fibers are not waited for: a
+    /// suspended one may never end.
     children: HashSet<Unit>,
     /// A coroutine is waited for to its end: its `defer`s run after the main
     /// function.
@@ -104,14 +105,23 @@ impl Units {
         self.close_if_over(root)
     }
 
+    /// Notes every main function that has been left unnoticed; numbers of the
+    /// loops that are over.
+    pub fn sweep(&mut self) -> Vec<u32> {
+        self.left_where(|main| main.is_released())
+    }
+
     /// A block was freed that one or more main functions' frames lie on;
     /// numbers of the loops that are over.
     pub fn frame_freed(&mut self, block: usize) -> Vec<u32> {
-        let hit = |open: &Open| open.main.is_some_and(|main| main.block() == block);
+        self.left_where(|main| main.block() == block)
+    }
+
+    fn left_where(&mut self, is_left: impl Fn(&MainFrame) -> bool) -> Vec<u32> {
         let roots: Vec<Unit> = self
             .open
             .iter()
-            .filter(|(_, open)| hit(open))
+            .filter(|(_, open)| open.main.as_ref().is_some_and(&is_left))
             .map(|(root, _)| *root)
             .collect();
         roots
@@ -127,7 +137,9 @@ impl Units {
             && unit != root
             && !self.root_of.contains_key(&unit)
         {
-            open.children.insert(unit);
+            if unit.fiber.is_none() {
+                open.children.insert(unit);
+            }
             self.root_of.insert(unit, root);
         }
     }

@@ -38,13 +38,17 @@ pub fn wrap<L: HeapEvents>() {
 
 /// Puts the engine's back.
 pub fn unwrap() {
-    let (Some(function), Some(original)) = (entry(), ORIGINAL.with(Option::take)) else { return };
+    let (Some(function), Some(original)) = (entry(), ORIGINAL.with(Option::take)) else {
+        return;
+    };
     // SAFETY: see `entry`.
     unsafe { (*function).handler = Some(original) };
 }
 
 unsafe extern "C" fn collect<L: HeapEvents>(frame: *mut zend_execute_data, result: *mut zval) {
-    let Some(original) = ORIGINAL.with(|slot| *slot) else { return };
+    let Some(original) = ORIGINAL.with(|slot| *slot) else {
+        return;
+    };
     let slot: &Slot<L> = L::slot();
     // SAFETY: the engine's own handler with the engine's own arguments. Its
     // only way to bail out is a wrong number of arguments, which throws.

@@ -17,8 +17,10 @@ pub struct Fiber(usize);
 /// Hears of fibers.
 #[derive(Clone, Copy)]
 pub struct FiberEvents {
-    /// Control goes from one fiber to the other.
-    pub switched: fn(from: Fiber, to: Fiber),
+    /// A fiber begins; the parent is the one that runs.
+    pub started: fn(fiber: Fiber, parent: Option<Fiber>),
+    /// Control goes from one fiber to another.
+    pub switched: fn(),
     /// A fiber's context goes away.
     pub destroyed: fn(fiber: Fiber),
 }
@@ -28,6 +30,7 @@ static REGISTERED: Global<bool> = Global::new(false);
 
 // Zend/zend_observer.h, PHP 8.1 and up. ext-php-rs does not include it.
 unsafe extern "C" {
+    fn zend_observer_fiber_init_register(handler: unsafe extern "C" fn(*mut c_void));
     fn zend_observer_fiber_switch_register(handler: unsafe extern "C" fn(*mut c_void, *mut c_void));
     fn zend_observer_fiber_destroy_register(handler: unsafe extern "C" fn(*mut c_void));
 }
@@ -43,23 +46,15 @@ pub fn current() -> Option<Fiber> {
     }
 }
 
-impl Fiber {
-    /// `None` for the main program's context.
-    pub fn unless_main(self) -> Option<Self> {
-        // SAFETY: NTS global.
-        let main = unsafe { (*(&raw const ffi::executor_globals)).main_fiber_context };
-        (self.0 != main as usize).then_some(self)
-    }
-}
-
 /// Listens from now on.
 pub fn listen(events: FiberEvents) {
     EVENTS.with(|slot| *slot = Some(events));
     if REGISTERED.with(|done| std::mem::replace(done, true)) {
         return;
     }
-    // SAFETY: both may be called at any time and take plain functions.
+    // SAFETY: these may be called at any time and take plain functions.
     unsafe {
+        zend_observer_fiber_init_register(on_init);
         zend_observer_fiber_switch_register(on_switch);
         zend_observer_fiber_destroy_register(on_destroy);
     }
@@ -70,10 +65,16 @@ pub fn ignore() {
     EVENTS.with(|slot| *slot = None);
 }
 
-unsafe extern "C" fn on_switch(from: *mut c_void, to: *mut c_void) {
+unsafe extern "C" fn on_init(context: *mut c_void) {
     if let Some(events) = EVENTS.with(|slot| *slot) {
         // A panic must not reach C; the listener's state is its own affair.
-        let _ = catch_unwind(|| (events.switched)(Fiber(from as usize), Fiber(to as usize)));
+        let _ = catch_unwind(|| (events.started)(Fiber(context as usize), current()));
+    }
+}
+
+unsafe extern "C" fn on_switch(_from: *mut c_void, _to: *mut c_void) {
+    if let Some(events) = EVENTS.with(|slot| *slot) {
+        let _ = catch_unwind(events.switched);
     }
 }
 

@@ -11,6 +11,7 @@ use ext_php_rs::ffi::{
     zend_string,
 };
 
+use super::guard::Guard;
 use super::strings;
 
 /// An instant inside the heap hook; valid for the duration of the event.
@@ -160,6 +161,12 @@ impl Moment {
                 let callee = function_of(frame);
                 if let Some(callee) = callee.as_ref() {
                     if let Some(code) = code_of(callee) {
+                        if code.fn_flags & ffi::ZEND_ACC_CALL_VIA_TRAMPOLINE != 0 {
+                            // __call() on its way: the line is the caller's.
+                            frame = (*frame).prev_execute_data;
+                            register = std::ptr::null();
+                            continue;
+                        }
                         let line = instruction(frame, code, register).map_or(0, |op| (*op).lineno);
                         let file = code.filename as usize;
                         return RawSite {
@@ -302,7 +309,15 @@ pub struct MainFrame {
     /// from there; 0 and 0 for a generator, whose frame lies on the heap.
     page: usize,
     offset: usize,
+    /// What tells that the frame was left; see `guard`.
+    guard: Guard,
+    /// There is no guard: look for the frame in the call chain.
+    walks: bool,
 }
+
+/// Frames looked at for a main function without a guard. A main function
+/// that is further out is taken to be alive.
+const WALK: usize = 64;
 
 /// Stands for "no frame": never left.
 static NO_FRAME: [usize; size_of::<zend_execute_data>() / size_of::<usize>()] =
@@ -316,6 +331,8 @@ impl MainFrame {
             function: 0,
             page: 0,
             offset: 0,
+            guard: Guard::never(),
+            walks: false,
         }
     }
 
@@ -330,11 +347,19 @@ impl MainFrame {
                 {
                     let function = here.func as usize;
                     let (page, offset) = page_of(frame as usize);
+                    let walks = super::vm::has_jit();
+                    let guard = if walks {
+                        Guard::never()
+                    } else {
+                        Guard::of(frame.cast_mut())
+                    };
                     return Some(Self {
                         frame: frame as usize,
                         function,
                         page,
                         offset,
+                        guard,
+                        walks,
                     });
                 }
                 frame = here.prev_execute_data;
@@ -356,7 +381,10 @@ impl MainFrame {
         // SAFETY: the page (for a generator: the frame) is alive: the owner of
         // this value has asked to hear of its free and drops the value then.
         let function = unsafe { (*(self.frame as FramePtr)).func as usize };
-        below || function != self.function
+        below
+            || function != self.function
+            || self.guard.is_released()
+            || (self.walks && !self.is_near())
     }
 
     /// Whether the frame lies on the heap (a generator's).
@@ -373,8 +401,26 @@ impl MainFrame {
         }
     }
 
+    /// Whether the frame is among the innermost of the call chain, or the
+    /// chain is longer than one looks.
+    #[cold]
+    fn is_near(&self) -> bool {
+        let mut frame = current();
+        for _ in 0..WALK {
+            if frame.is_null() || frame as usize == self.frame {
+                return !frame.is_null();
+            }
+            // SAFETY: the running call chain.
+            frame = unsafe { (*frame).prev_execute_data };
+        }
+        true
+    }
+
     /// Whether the frame is in the running call chain.
     pub fn is_running(&self) -> bool {
+        if self.guard.is_released() {
+            return false;
+        }
         let mut frame = current();
         while !frame.is_null() {
             // SAFETY: the running call chain.
@@ -386,6 +432,16 @@ impl MainFrame {
             }
         }
         false
+    }
+
+    /// Whether the frame is certainly gone, without a look at the call chain.
+    pub fn is_released(&self) -> bool {
+        self.guard.is_released()
+    }
+
+    /// Whether the frame is certainly alive, without a look at the call chain.
+    pub fn is_guarded(&self) -> bool {
+        self.guard.is_held()
     }
 
     /// Whether both are the same frame of the same function: one call, or two

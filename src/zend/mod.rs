@@ -17,6 +17,7 @@ pub mod engine;
 pub mod errors;
 pub mod fiber;
 pub mod frame;
+mod guard;
 pub mod heap;
 pub mod holders;
 pub mod ini;

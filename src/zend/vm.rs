@@ -27,6 +27,7 @@ unsafe extern "C" {
 }
 
 static SAVES: Global<bool> = Global::new(false);
+static HELPED: Global<bool> = Global::new(false);
 static EARLIER: Global<[Option<UserHandler>; 256]> = Global::new([None; 256]);
 
 /// Whether this build of PHP can have the instruction in a register.
@@ -40,7 +41,20 @@ pub fn may_have_register() -> bool {
 /// at start-up.
 pub fn save_always() {
     SAVES.with(|on| *on = true);
-    for opcode in UNSAVED {
+    save_before(&UNSAVED);
+}
+
+/// Makes the VM save its place before CALLABLE_CONVERT: its helper in C uses
+/// the register for something else before it allocates. To be called at
+/// start-up where the register is used.
+pub fn save_before_callables() {
+    const CALLABLE_CONVERT: u8 = 202;
+    HELPED.with(|on| *on = true);
+    save_before(&[CALLABLE_CONVERT]);
+}
+
+fn save_before(opcodes: &[u8]) {
+    for opcode in opcodes.iter().copied() {
         // SAFETY: a table of the engine; the handler passes on to what it
         // found.
         unsafe {
@@ -66,11 +80,17 @@ pub fn saves_always() -> bool {
 
 /// What [`save_always`] did, for `php --ri`.
 pub fn handlers_state() -> &'static str {
-    if saves_always() {
-        "installed for 8 opcodes"
-    } else {
-        "none (not needed)"
+    match (saves_always(), HELPED.with(|on| *on)) {
+        (true, _) => "installed for the 8 opcodes that allocate without saving their place",
+        (false, true) => "installed for CALLABLE_CONVERT",
+        (false, false) => "none",
     }
+}
+
+/// Whether the JIT compiles code.
+pub fn has_jit() -> bool {
+    let size = super::engine::setting(c"opcache.jit_buffer_size").unwrap_or_default();
+    !matches!(size.trim(), "" | "0")
 }
 
 /// Why the hook must stay off with the JIT of this PHP, if it must.
@@ -81,9 +101,8 @@ pub fn jit_refusal() -> Option<String> {
         80_100..80_121 | 80_200..80_208 | 80_400..80_407 => true,
         _ => false,
     };
-    let size = super::engine::setting(c"opcache.jit_buffer_size").unwrap_or_default();
-    let off = matches!(size.trim(), "" | "0");
-    (is_broken && !off).then(|| "the JIT of this PHP version cannot be hooked; update PHP".into())
+    (is_broken && has_jit())
+        .then(|| "the JIT of this PHP version cannot be hooked; update PHP".into())
 }
 
 unsafe extern "C" fn pass_through(frame: *mut zend_execute_data) -> c_int {
@@ -96,15 +115,13 @@ unsafe extern "C" fn pass_through(frame: *mut zend_execute_data) -> c_int {
     }
 }
 
-/// Notes the line of one allocation of known size.
+/// Notes an allocation on a known line.
 struct Probe {
-    line: Option<u32>,
+    seen: bool,
 }
 
 static PROBE: Slot<Probe> = Slot::new();
 
-/// Size of the string that the test program makes: 300 bytes and a header.
-const PROBE_SIZE: u64 = 384;
 /// Line on which it makes it.
 const PROBE_LINE: u32 = 4;
 
@@ -113,10 +130,10 @@ impl HeapEvents for Probe {
         &PROBE
     }
 
-    fn allocated(&mut self, moment: Moment, size: u64, _: &mut Watch<'_>) -> u32 {
+    fn allocated(&mut self, moment: Moment, _: u64, _: &mut Watch<'_>) -> u32 {
         let site = moment.site();
-        if size == PROBE_SIZE && site.line != 0 && !site.compiling {
-            self.line = Some(site.line);
+        if site.line == PROBE_LINE && !site.compiling {
+            self.seen = true;
         }
         0
     }
@@ -136,30 +153,19 @@ impl HeapEvents for Probe {
 ///
 /// The program leaves nothing behind: it makes no name and no variable.
 pub fn register_is_proven() -> bool {
-    if !may_have_register() || PROBE.install(Probe { line: None }, true).is_err() {
+    if !may_have_register() || PROBE.install(Probe { seen: false }, true).is_err() {
         return false;
     }
-    let mut program = [0_u8; 400];
-    let parts: [&[u8]; 3] = [
-        b"(static fn($a) => [\n\n\n$a . '",
-        &[b'x'; 295],
-        b"'])('1234');",
-    ];
-    let mut length = 0;
-    for part in parts {
-        program[length..length + part.len()].copy_from_slice(part);
-        length += part.len();
-    }
-    // SAFETY: NUL-terminated source and name; the request is active. Should it
-    // bail out, the array is all that this frame holds.
+    // One-letter names and constants of the engine: a literal of its own would
+    // stay in memory until the end of the request.
+    let program = c"(static fn($a) => [\n\n\n$a . $a])(PHP_VERSION);";
+    // SAFETY: NUL-terminated source and name; the request is active.
     unsafe {
         ffi::zend_eval_string(
-            program.as_ptr().cast(),
+            program.as_ptr(),
             std::ptr::null_mut(),
             c"swoole_tracker self-test".as_ptr(),
         );
     }
-    PROBE
-        .uninstall()
-        .is_some_and(|(probe, _)| probe.line == Some(PROBE_LINE))
+    PROBE.uninstall().is_some_and(|(probe, _)| probe.seen)
 }

@@ -99,6 +99,8 @@ impl History {
             self.era = number.max(self.origin + WARMUP_LOOPS);
             self.max = live;
             self.last_record = number;
+            // Memory that appears after warm-up is a record over nothing.
+            self.records = u32::from(warm);
         } else if live > self.max {
             if warm {
                 if self.is_flat(number.saturating_sub(1)) {

@@ -183,7 +183,7 @@ pub(super) unsafe extern "C" fn malloc<L: HeapEvents, const N: bool>(
             heap.flag(true);
             block
         };
-        if !N || !block.is_null() {
+        if !block.is_null() {
             (*hook).book(Moment::new(register), block, size);
         }
         block
@@ -239,7 +239,13 @@ pub(super) unsafe extern "C" fn realloc<L: HeapEvents, const N: bool>(
             heap.flag(false);
             let before = heap.block_size(block);
             let moved = heap.realloc(block, size);
-            let actual = heap.block_size(moved);
+            // Newer 8.2 have allocations that may fail: then the old block
+            // stays as it was.
+            let actual = if moved.is_null() {
+                0
+            } else {
+                heap.block_size(moved)
+            };
             heap.flag(true);
             (moved, before, actual)
         };

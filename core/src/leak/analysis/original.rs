@@ -8,6 +8,9 @@ use super::process::Process;
 use crate::leak::log::reader::FrameReader;
 use crate::leak::log::record::{PreEntry, Record};
 
+/// How many loops before the newest its lines' losses are looked for.
+const LOOK_BACK: u32 = 4;
+
 /// Where a loop's record lies.
 #[derive(Debug, Clone, Copy)]
 struct Entry {
@@ -91,12 +94,18 @@ impl Loops {
         };
         let given_back = self.given_back(entry.process, entry.number, readers);
         // The newest loops have no successor that could give anything back:
-        // their lines are expected to lose what they lost one loop before.
+        // their lines are expected to lose what they lost the last time that
+        // they kept anything (every other loop, in the article's example).
         let is_tail = entry.number >= processes[entry.process as usize].final_below();
-        let expected = match entry.number.checked_sub(1).filter(|_| is_tail) {
-            Some(before) => self.given_back(entry.process, before, readers),
-            None => ByLine::new(),
-        };
+        let mut expected = ByLine::new();
+        if is_tail {
+            for back in 1..=LOOK_BACK.min(entry.number) {
+                let lost = self.given_back(entry.process, entry.number - back, readers);
+                for (line, bytes) in lost {
+                    expected.entry(line).or_insert(bytes);
+                }
+            }
+        }
         with_record(readers, entry.file, entry.offset, |record| {
             print(record, &given_back, &expected, out);
         });

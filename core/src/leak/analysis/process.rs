@@ -202,11 +202,17 @@ impl Process {
             }
             if self.is_ignored(index, ignore) {
                 let (file, line) = (line.key.0.to_string(), line.key.1);
-                suppressed.push(Suppressed {
-                    file,
-                    line,
-                    bytes: live,
-                });
+                let known = suppressed
+                    .iter_mut()
+                    .find(|s: &&mut Suppressed| s.line == line && s.file == file);
+                match known {
+                    Some(known) => known.bytes += live,
+                    None => suppressed.push(Suppressed {
+                        file,
+                        line,
+                        bytes: live,
+                    }),
+                }
             } else if !line.history.is_empty() {
                 sites.push(line.report(now));
             }
