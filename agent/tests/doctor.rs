@@ -92,8 +92,9 @@ fn a_good_set_up_passes() {
         ini.display()
     );
     let extension = format!(
-        "cat <<'EOT'\n\nswoole_tracker\n\nswoole_tracker => {VERSION}\nHeap hook => not installed: waits\n\n\
-         apm.enable_malloc_hook => 1\napm.agent_host => 10.1.2.3\napm.leak_log => /tmp/trackerleak\nEOT"
+        "cat <<'EOT'\n\nswoole_tracker\n\nswoole_tracker => finds leaks\nVersion => {VERSION}\nHeap hook => not installed: waits\n\n\
+         apm.enable_malloc_hook, tracker.enable_malloc_hook => 1\n\
+         apm.agent_host, tracker.agent_host => 10.1.2.3\napm.leak_log, tracker.leak_log => /tmp/trackerleak\nEOT"
     );
     let php = fake_php(dir.path(), INFO, &files, &extension);
     let output = doctor(&php, &dir.path().join("log"));
@@ -103,8 +104,8 @@ fn a_good_set_up_passes() {
         "ok    PHP 8.2.36",
         &format!("ok    extension: swoole_tracker {VERSION} is loaded"),
         &format!("in {}:1", ini.display()),
-        "ok    apm.enable_malloc_hook is on",
-        "apm.agent_host = 10.1.2.3: of the original, accepted and ignored",
+        "ok    enable_malloc_hook is on",
+        "agent_host = 10.1.2.3: of the original, accepted and ignored",
         "not there yet",
         " 0 fail\n",
     ] {

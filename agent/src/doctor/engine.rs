@@ -60,7 +60,7 @@ fn loading(php: &Php, ini: &Ini, findings: &mut Findings) {
             "see the checks below; else take out the extensions one after the other to find the one",
         );
     } else if php.has_extension() {
-        let version = php.report("swoole_tracker").unwrap_or("");
+        let version = php.report("Version").unwrap_or("");
         findings.ok(format!("extension: swoole_tracker {version} is loaded"));
         if version != env!("CARGO_PKG_VERSION") {
             findings.warn(
@@ -210,7 +210,7 @@ mod tests {
     use super::*;
 
     const GOOD: &str = "PHP Version => 8.2.36\nThread Safety => disabled\nDebug Build => no\n";
-    const LOADED: &str = concat!("swoole_tracker => ", env!("CARGO_PKG_VERSION"), "\n");
+    const LOADED: &str = concat!("Version => ", env!("CARGO_PKG_VERSION"), "\n");
 
     fn found(php: &Php, ini_text: &str) -> Findings {
         let mut findings = Findings::default();

@@ -46,7 +46,7 @@ fn examine(options: &DoctorOptions) -> Findings {
             let ini = ini::Ini::read(&php.ini_files());
             engine::check(&php, &ini, &mut findings);
             settings::check(&php, &ini, &mut findings);
-            log = log.or_else(|| php.setting("leak_log").map(|(_, value)| value.into()));
+            log = log.or_else(|| php.setting("leak_log").map(Into::into));
         }
         Err(trouble) => findings.fail(trouble, "install PHP, or name it: --php PATH"),
     }

@@ -89,7 +89,7 @@ impl Php {
 
     /// Whether the extension is there.
     pub fn has_extension(&self) -> bool {
-        self.extension.status == Some(0) && self.report("swoole_tracker").is_some()
+        self.extension.status == Some(0) && self.report("Version").is_some()
     }
 
     /// A line of `php --ri swoole_tracker`.
@@ -97,21 +97,26 @@ impl Php {
         value(&self.extension.out, name)
     }
 
-    /// Name and value in force of a setting.
-    pub fn setting(&self, name: &str) -> Option<(String, &str)> {
-        ["tracker.", "apm."]
-            .into_iter()
-            .map(|prefix| format!("{prefix}{name}"))
-            .find_map(|full| Some((full.clone(), self.report(&full)?)))
+    /// Names (`apm.x, tracker.x`) and values in force of all settings.
+    fn settings(&self) -> impl Iterator<Item = (&str, &str)> {
+        let lines = self.extension.out.lines();
+        lines.filter_map(|line| {
+            let (names, value) = line.split_once(" =>")?;
+            names.starts_with("apm.").then_some((names, value.trim()))
+        })
+    }
+
+    /// Value in force of a setting, whichever of its names set it.
+    pub fn setting(&self, name: &str) -> Option<&str> {
+        let is_it = |names: &str| names.split(", ").next().and_then(without_prefix) == Some(name);
+        let mut settings = self.settings();
+        settings.find_map(|(names, value)| is_it(names).then_some(value))
     }
 
     /// Names of all settings that the extension knows, without prefix.
     pub fn known_settings(&self) -> Vec<&str> {
-        self.extension
-            .out
-            .lines()
-            .filter_map(|line| line.split_once(" =>"))
-            .filter_map(|(name, _)| without_prefix(name))
+        self.settings()
+            .filter_map(|(names, _)| without_prefix(names.split(", ").next()?))
             .collect()
     }
 

@@ -12,11 +12,11 @@ pub fn check(php: &Php, ini: &Ini, findings: &mut Findings) {
         return;
     }
     hook(php, findings);
-    if let Some((name, value)) = php.setting("agent_host")
+    if let Some(value) = php.setting("agent_host")
         && !value.is_empty()
     {
         findings.ok(format!(
-            "{name} = {value}: of the original, accepted and ignored"
+            "agent_host = {value}: of the original, accepted and ignored"
         ));
     }
 }
@@ -54,10 +54,10 @@ fn places(php: &Php, ini: &Ini, findings: &mut Findings) {
 
 fn hook(php: &Php, findings: &mut Findings) {
     match php.setting("enable_malloc_hook") {
-        Some((name, value)) if is_on(value) => findings.ok(format!("{name} is on")),
-        Some((name, _)) => findings.warn(
-            format!("{name} is off: trackerHookMalloc() does nothing"),
-            format!("{name}=1 in php.ini, or `php -d {name}=1 …`, where a leak is looked for"),
+        Some(value) if is_on(value) => findings.ok("enable_malloc_hook is on"),
+        Some(_) => findings.warn(
+            "enable_malloc_hook is off: trackerHookMalloc() does nothing",
+            "apm.enable_malloc_hook=1 in php.ini, or by -d, where a leak is looked for",
         ),
         None => findings.warn(
             "the extension does not tell whether enable_malloc_hook is on",
@@ -106,8 +106,10 @@ mod tests {
         found.iter().find(|f| f.1.contains(word)).map(|f| f.0)
     }
 
-    const ON: &str = "swoole_tracker => 0.1.0\nHeap hook => not installed: waits\ntracker.enable_malloc_hook => 1\n\
-         apm.agent_host => 10.0.0.1\napm.leak_log => /tmp/x\n";
+    const ON: &str = "Version => 0.1.0\nHeap hook => not installed: waits\n\
+         apm.enable_malloc_hook, tracker.enable_malloc_hook => 1\n\
+         apm.agent_host, tracker.agent_host => 10.0.0.1\n\
+         apm.leak_log, tracker.leak_log => /tmp/x\n";
 
     #[test]
     fn what_is_in_force_is_named() {
@@ -120,9 +122,9 @@ mod tests {
     #[test]
     fn off_and_inexact_lines_are_a_warning_and_a_refusal_fails() {
         let found = found(
-            "swoole_tracker => 0.1.0\nHeap hook => refused: why\n\
+            "Version => 0.1.0\nHeap hook => refused: why\n\
              Lines of allocations => the place that the VM saved last: up to one statement off\n\
-             apm.enable_malloc_hook => 0\n",
+             apm.enable_malloc_hook, tracker.enable_malloc_hook => 0\n",
             "",
         );
         assert_eq!(level(&found, "is off"), Some(Level::Warn));
