@@ -3,10 +3,11 @@
 
 use ext_php_rs::ffi;
 
+use super::calls::{Class, Exec, Func, live_range, map_ptr, word};
 use super::gc_buffer::GcBuffer;
 use super::graph::{AddrMap, Edge, Graph, Node, Tag, What};
 use super::internal::{self, Kind};
-use super::layout::{Class, Exec, Func, Ht, Obj, SlotKey, Str, Value, Zv, map_ptr};
+use super::layout::{Ht, Obj, SlotKey, Value, Zv};
 
 /// Most frames in one stack and most elements of one linked list: a bound
 /// against damaged chains, far above what a program has.
@@ -246,7 +247,7 @@ impl<'a> Walk<'a> {
         let has_table = info & CALL_HAS_SYMBOL_TABLE != 0 && table != 0;
         if !(has_table && table == self.globals) {
             for i in 0..vars {
-                let name = super::layout::word(op_array.vars as usize + i * size_of::<usize>());
+                let name = word(op_array.vars as usize + i * size_of::<usize>());
                 self.value(exec.var(i), parent, edge(Tag::Local, name as u64));
             }
             if has_table && let Some(table) = Ht::from_addr(table) {
@@ -293,7 +294,7 @@ impl<'a> Walk<'a> {
             Rest::Yielded => at.saturating_sub(1),
         };
         for i in 0..usize::try_from(op_array.last_live_range).unwrap_or(0) {
-            let range = super::layout::live_range(op_array, i);
+            let range = live_range(op_array, i);
             if range.start > at {
                 break;
             }
@@ -327,10 +328,4 @@ impl<'a> Walk<'a> {
 /// The `This` of a frame.
 fn this(exec: Exec) -> Zv {
     Zv::at(&raw const exec.frame().This as usize)
-}
-
-/// A name as text that is safe to print: at most 64 characters, control
-/// characters escaped, bytes that are no UTF-8 replaced.
-pub(super) fn printable(s: Str) -> String {
-    super::path::clean(s.bytes())
 }

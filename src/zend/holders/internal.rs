@@ -1,11 +1,7 @@
 //! What objects of internal classes hold beside their properties.
 //!
-//! Structures that PHP declares in its .c files are mirrored here from the
-//! source of PHP 8.2 and used for that version only. A mirror is trusted only
-//! if the object's `handlers->offset` says the same as the mirror.
-//!
-//! A handful of other bundled classes are asked through `get_gc`. Two traps
-//! make this an allow-list of functions that were read: many of them call
+//! Read through `mirrors.rs`, or, for a handful of other bundled classes, asked of
+//! `get_gc`. Two traps make the latter an allow-list of functions that were read: many of them call
 //! `zend_std_get_properties`, which would build a table in the program's heap
 //! (prevented by lending the object an empty one meanwhile), and they share a
 //! buffer that grows by erealloc (prevented by lending the engine a mapping
@@ -14,12 +10,15 @@
 
 use std::mem::offset_of;
 
-use ext_php_rs::ffi::{self, HashTable, zend_function, zend_object, zval};
+use ext_php_rs::ffi::{self, zval};
 
+use super::calls::{Class, Exec, Func, map_ptr, word};
 use super::edges::{CHAIN_LIMIT, Rest, Walk};
 use super::graph::{Edge, Tag, What};
-use super::layout::{
-    Class, Exec, Func, Ht, KNOWN_INTERNALS, Obj, SlotKey, Value, Zv, map_ptr, word,
+use super::layout::{Ht, KNOWN_INTERNALS, Obj, SlotKey, Value, Zv};
+use super::mirrors::{
+    ArrayObject, Closure, FIBER_SUSPENDED, Fiber, FixedArray, GENERATOR_RUNNING, Generator, Heap,
+    HeapData, LinkedList, ObjectStorage, WeakMap, prefixed, read,
 };
 
 /// Names of the things that internal objects hold, for [`Tag::Part`].
@@ -118,136 +117,6 @@ pub(super) fn kind_of(class: Class) -> Kind {
     Kind::Plain
 }
 
-/// `zend_closure` of Zend/zend_closures.c.
-#[repr(C)]
-struct Closure {
-    std: zend_object,
-    func: zend_function,
-    this_ptr: zval,
-}
-
-/// `zend_generator` of Zend/zend_generators.h up to what is used.
-#[repr(C)]
-struct Generator {
-    std: zend_object,
-    execute_data: usize,
-    frozen_call_stack: usize,
-    value: zval,
-    key: zval,
-    retval: zval,
-    send_target: usize,
-    largest_used_integer_key: i64,
-    values: zval,
-    node_parent: usize,
-    node_children: u32,
-    node_child: usize,
-    node_ptr: usize,
-    execute_fake: ffi::_zend_execute_data,
-    flags: u8,
-}
-
-const GENERATOR_RUNNING: u8 = 1;
-
-/// `zend_fiber` of Zend/zend_fibers.h.
-#[repr(C)]
-struct Fiber {
-    std: zend_object,
-    flags: u8,
-    handle: usize,
-    kind: usize,
-    function: usize,
-    cleanup: usize,
-    stack: usize,
-    status: u32,
-    top_observed_frame: usize,
-    reserved: [usize; 6],
-    caller: usize,
-    previous: usize,
-    fci: ffi::zend_fcall_info,
-    fci_cache: ffi::zend_fcall_info_cache,
-    execute_data: usize,
-    stack_bottom: usize,
-    vm_stack: usize,
-    result: zval,
-}
-
-const FIBER_SUSPENDED: u32 = 2;
-
-/// `spl_array_object` of ext/spl/spl_array.c.
-#[repr(C)]
-struct ArrayObject {
-    array: zval,
-    ht_iter: u32,
-    ar_flags: i32,
-    n_apply_count: u8,
-    is_child: bool,
-    pointers: [usize; 7],
-    std: zend_object,
-}
-
-/// `spl_SplObjectStorage` of ext/spl/spl_observer.c. An element is a pointer to
-/// `{ zend_object *obj; zval inf; }`.
-#[repr(C)]
-struct ObjectStorage {
-    storage: HashTable,
-    index: i64,
-    pos: u32,
-    flags: i64,
-    fptr_get_hash: usize,
-    std: zend_object,
-}
-
-/// `spl_dllist_object` of ext/spl/spl_dllist.c. The list starts with `head`; an
-/// element is `{ prev, next, zval data }`.
-#[repr(C)]
-struct LinkedList {
-    llist: usize,
-    traverse_position: i32,
-    traverse_pointer: usize,
-    flags: i32,
-    pointers: [usize; 6],
-    std: zend_object,
-}
-
-/// `spl_fixedarray_object` of ext/spl/spl_fixedarray.c.
-#[repr(C)]
-struct FixedArray {
-    size: i64,
-    elements: usize,
-    should_rebuild_properties: bool,
-    cached_resize: i64,
-    fptr_count: usize,
-    std: zend_object,
-}
-
-/// `spl_heap_object` of ext/spl/spl_heap.c.
-#[repr(C)]
-struct Heap {
-    heap: usize,
-    flags: i32,
-    fptr_cmp: usize,
-    fptr_count: usize,
-    std: zend_object,
-}
-
-/// `spl_ptr_heap` of ext/spl/spl_heap.c.
-#[repr(C)]
-struct HeapData {
-    elements: usize,
-    functions: [usize; 3],
-    count: i32,
-    flags: i32,
-    max_size: usize,
-    elem_size: usize,
-}
-
-/// `zend_weakmap` of Zend/zend_weakrefs.c.
-#[repr(C)]
-struct WeakMap {
-    ht: HashTable,
-    std: zend_object,
-}
-
 /// The closure object around its function.
 pub(super) fn closure_of(func: Func) -> Obj {
     Obj::at(func.addr() - offset_of!(Closure, func))
@@ -256,19 +125,6 @@ pub(super) fn closure_of(func: Func) -> Obj {
 /// The function of a closure object.
 pub(super) fn closure_func(object: Obj) -> Option<Func> {
     Func::from_addr(object.addr() + offset_of!(Closure, func))
-}
-
-/// Reads a structure of this module.
-fn read<T>(addr: usize) -> &'static T {
-    // SAFETY: called for an object whose class says that it is a T (and whose
-    // handlers say so where T has a prefix), or for a block that such an object
-    // points to; the borrow ends with the search.
-    unsafe { &*(addr as *const T) }
-}
-
-/// An object with a prefix, if the prefix is as long as the mirror says.
-fn prefixed<T>(object: Obj, std: usize) -> Option<&'static T> {
-    (object.prefix() == std).then(|| read(object.block()))
 }
 
 fn zv(zv: &zval) -> Zv {

@@ -17,12 +17,15 @@
 //!
 //! Tests: `php-tests/holders/`.
 
+mod calls;
 mod describe;
 mod edges;
 mod gc_buffer;
 mod graph;
 mod internal;
 mod layout;
+mod mirrors;
+mod names;
 mod path;
 mod roots;
 
@@ -66,8 +69,8 @@ pub fn search(targets: &[Target<'_>], limits: &Limits) -> Vec<Vec<Holder>> {
     let nodes = walk.graph.len();
     let complete = !walk.graph.exhausted();
     let mut holders = describe::Report::new(&mut walk, &roots.list).holders(targets.len());
-    for list in &mut holders {
-        if list.is_empty() {
+    for (list, target) in holders.iter_mut().zip(targets) {
+        if list.is_empty() && !target.blocks.is_empty() {
             list.push(nobody(nodes, complete));
         }
     }

@@ -9,9 +9,10 @@
 
 use ext_php_rs::ffi::{self, HashTable, zval};
 
+use super::calls::{Class, Exec, Func, map_ptr};
 use super::edges::{CHAIN_LIMIT, Rest, Walk};
 use super::graph::{Edge, Node, ROOT, Tag, What};
-use super::layout::{Class, Exec, Func, Ht, Obj, SlotKey, Str, Value, Zv, map_ptr, store};
+use super::layout::{Ht, Obj, SlotKey, Value, Zv, store};
 
 unsafe extern "C" {
     /// `BG(..)` of ext/standard/basic_functions.h. Its first member, the only
@@ -301,9 +302,4 @@ pub(super) fn class_exists(name: &[u8]) -> bool {
     let classes = unsafe { (*eg()).class_table };
     // SAFETY: looks up only; the name is read up to its length.
     !unsafe { ffi::zend_hash_str_find(classes, name.as_ptr().cast(), name.len()) }.is_null()
-}
-
-/// A string at an address that an edge carries.
-pub(super) fn name_at(payload: u64) -> Option<Str> {
-    Str::from_addr(payload as usize)
 }
