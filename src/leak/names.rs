@@ -16,6 +16,7 @@ const NO_FILE: &str = "[no active file]";
 pub struct Names {
     files: HashMap<usize, TextId>,
     functions: HashMap<usize, TextId>,
+    sites: HashMap<(RawSite, SiteKind), SiteId>,
 }
 
 impl Names {
@@ -28,6 +29,9 @@ impl Names {
         kind: SiteKind,
         watch: &mut Watch<'_>,
     ) -> SiteId {
+        if let Some(site) = self.sites.get(&(*raw, kind)) {
+            return *site;
+        }
         let file = match self.files.get(&raw.file) {
             Some(file) => *file,
             None if raw.file == 0 => ledger.sites.intern_text(NO_FILE),
@@ -52,16 +56,15 @@ impl Names {
                 id
             }
         };
-        ledger.sites.intern(Site {
-            file,
-            line: raw.line,
-            function,
-            kind,
-        })
+        let site = ledger.sites.intern(Site { file, line: raw.line, function, kind });
+        self.sites.insert((*raw, kind), site);
+        site
     }
 
-    /// An address was freed; true if it was a name's.
-    pub fn forget(&mut self, address: usize) -> bool {
-        self.files.remove(&address).is_some()
+    /// An address was freed: what it named may come to be named otherwise.
+    pub fn forget(&mut self, address: usize) {
+        if self.files.remove(&address).is_some() {
+            self.sites.retain(|(raw, _), _| raw.file != address);
+        }
     }
 }

@@ -11,8 +11,8 @@ use tracker_core::leak::ledger::{Closed, Ledger};
 use super::cache::Cache;
 use super::names::Names;
 use super::units::{Unit, Units};
-use crate::zend::frame::{MainFrame, Moment, RawSite, StackFrame};
-use crate::zend::heap::{HeapEvents, Resize, Slot, Watch};
+use crate::zend::frame::{MainFrame, Moment, StackFrame};
+use crate::zend::heap::{HeapEvents, Resize, Slot, Watch, cold};
 
 /// Where the recorder lives while the hook is installed.
 pub static SLOT: Slot<Recorder> = Slot::new();
@@ -57,6 +57,8 @@ pub struct Recorder {
     names: Names,
     whole_request: bool,
     shutting_down: bool,
+    /// A cold part panicked: nothing is booked any more.
+    pub failed: bool,
 }
 
 impl Recorder {
@@ -80,6 +82,7 @@ impl Recorder {
             names: Names::default(),
             whole_request,
             shutting_down: false,
+            failed: false,
         }
     }
 
@@ -118,8 +121,18 @@ impl Recorder {
         self.look_again();
     }
 
-    #[cold]
-    #[inline(never)]
+    /// Runs a part that is not needed often; if it fails, recording ends.
+    fn rarely<R: Default>(&mut self, part: impl FnOnce(&mut Self) -> R) -> R {
+        match cold(|| part(self)) {
+            Some(result) => result,
+            None => {
+                self.failed = true;
+                self.mode = Mode::Idle;
+                R::default()
+            }
+        }
+    }
+
     fn switch(&mut self, moment: Moment, watch: &mut Watch<'_>) {
         self.vm_stack = moment.vm_stack();
         self.mode = Mode::Idle;
@@ -127,7 +140,7 @@ impl Recorder {
             // Another coroutine may get the same page later.
             watch.block(self.vm_stack);
         }
-        if self.shutting_down {
+        if self.shutting_down || self.failed {
             return;
         }
         self.unit = Unit::current();
@@ -159,8 +172,6 @@ impl Recorder {
             .map_or(0, |l| l.top_floor());
     }
 
-    #[cold]
-    #[inline(never)]
     fn leave(&mut self) {
         let over = self.units.left(self.unit);
         self.look_again();
@@ -174,14 +185,14 @@ impl Recorder {
     #[inline(always)]
     fn is_recording(&mut self, moment: Moment, watch: &mut Watch<'_>) -> bool {
         if moment.vm_stack() != self.vm_stack {
-            self.switch(moment, watch);
+            self.rarely(|r| r.switch(moment, watch));
         }
         match self.mode {
             Mode::Idle => false,
             Mode::Loop => {
                 let left = self.main.is_left(moment);
                 if left {
-                    self.leave();
+                    self.rarely(Self::leave);
                 }
                 !left
             }
@@ -192,24 +203,17 @@ impl Recorder {
     /// The account of a line in the present loop.
     #[inline(always)]
     fn account(&mut self, moment: Moment, size: u64, watch: &mut Watch<'_>) -> GenId {
-        let raw = moment.site();
-        if size != VM_PAGE
-            && let Some(account) = self.cache.get(&raw, self.number)
+        if let Some(place) = moment.place()
+            && size != VM_PAGE
+            && let Some(account) = self.cache.get(place, self.number)
         {
             return GenId(account);
         }
-        self.find_account(moment, &raw, size, watch)
+        self.rarely(|r| r.find_account(moment, size, watch))
     }
 
-    #[cold]
-    #[inline(never)]
-    fn find_account(
-        &mut self,
-        moment: Moment,
-        raw: &RawSite,
-        size: u64,
-        watch: &mut Watch<'_>,
-    ) -> GenId {
+    fn find_account(&mut self, moment: Moment, size: u64, watch: &mut Watch<'_>) -> GenId {
+        let raw = moment.site();
         if raw.file == 0 && self.main != MainFrame::never() {
             // No PHP code runs: so neither does the main function.
             self.leave();
@@ -222,12 +226,16 @@ impl Recorder {
         } else {
             SiteKind::Code
         };
-        let site = self.names.site(&mut self.ledger, moment, raw, kind, watch);
+        let site = self.names.site(&mut self.ledger, moment, &raw, kind, watch);
         let account = self.ledger.gen_for(site, self.number);
         if self.ledger.take_stack_order(site) {
             self.stacks.push((site, moment.stack(STACK_DEPTH)));
-        } else if kind != SiteKind::VmStack && account != GenId::NONE {
-            self.cache.put(raw, self.number, account.0);
+        } else if kind != SiteKind::VmStack
+            && account != GenId::NONE
+            && let (Some(place), Some(block)) = (moment.place(), moment.code_block())
+            && self.cache.put(place, self.number, account.0, block)
+        {
+            watch.block(block);
         }
         account
     }
@@ -243,8 +251,6 @@ impl Recorder {
         self.names.site(&mut self.ledger, moment, &raw, kind, watch)
     }
 
-    #[cold]
-    #[inline(never)]
     fn offer_top(&mut self, account: GenId, size: u64) {
         let site = self.ledger.gens.get(account).site;
         if let Some(state) = self.ledger.loops.get_mut(self.number) {
@@ -252,8 +258,6 @@ impl Recorder {
         }
     }
 
-    #[cold]
-    #[inline(never)]
     fn freed_late(&mut self, moment: Moment, account: GenId, size: u64, watch: &mut Watch<'_>) {
         let at = self.is_recording(moment, watch).then_some(self.number);
         let site = if self.ledger.free_needs_site(account) {
@@ -263,40 +267,9 @@ impl Recorder {
         };
         self.ledger.free(account, size, site, at);
     }
-}
 
-impl HeapEvents for Recorder {
-    fn slot() -> &'static Slot<Self> {
-        &SLOT
-    }
-
-    #[inline(always)]
-    fn allocated(&mut self, moment: Moment, size: u64, watch: &mut Watch<'_>) -> u32 {
-        if !self.is_recording(moment, watch) {
-            return 0;
-        }
-        let account = self.account(moment, size, watch);
-        if account == GenId::NONE {
-            return 0;
-        }
-        self.ledger.alloc(account, size);
-        if size > self.top_floor {
-            self.offer_top(account, size);
-        }
-        account.0
-    }
-
-    #[inline(always)]
-    fn freed(&mut self, moment: Moment, account: u32, size: u64, watch: &mut Watch<'_>) {
-        if moment.in_shutdown() && !self.shutting_down {
-            self.shut_down();
-        }
-        if !self.ledger.free_fast(GenId(account), size) {
-            self.freed_late(moment, GenId(account), size, watch);
-        }
-    }
-
-    fn resized(
+    /// See [`HeapEvents::resized`].
+    fn moved(
         &mut self,
         moment: Moment,
         account: u32,
@@ -331,15 +304,61 @@ impl HeapEvents for Recorder {
         }
     }
 
-    fn unwatched(&mut self, address: usize) {
+    /// A block is gone that something was known of by its address.
+    fn forget(&mut self, address: usize) {
         if address == self.vm_stack {
             self.look_again();
         }
         for number in self.units.frame_freed(address) {
             self.end(number);
         }
-        if self.names.forget(address) {
-            self.cache.clear();
+        self.names.forget(address);
+        self.cache.freed(address);
+    }
+}
+
+impl HeapEvents for Recorder {
+    fn slot() -> &'static Slot<Self> {
+        &SLOT
+    }
+
+    #[inline(always)]
+    fn allocated(&mut self, moment: Moment, size: u64, watch: &mut Watch<'_>) -> u32 {
+        if !self.is_recording(moment, watch) {
+            return 0;
         }
+        let account = self.account(moment, size, watch);
+        if account == GenId::NONE {
+            return 0;
+        }
+        self.ledger.alloc(account, size);
+        if size > self.top_floor {
+            self.rarely(|r| r.offer_top(account, size));
+        }
+        account.0
+    }
+
+    #[inline(always)]
+    fn freed(&mut self, moment: Moment, account: u32, size: u64, watch: &mut Watch<'_>) {
+        if moment.in_shutdown() && !self.shutting_down {
+            self.rarely(Self::shut_down);
+        }
+        if !self.ledger.free_fast(GenId(account), size) {
+            self.rarely(|r| r.freed_late(moment, GenId(account), size, watch));
+        }
+    }
+
+    fn resized(
+        &mut self,
+        moment: Moment,
+        account: u32,
+        sizes: Resize,
+        watch: &mut Watch<'_>,
+    ) -> u32 {
+        self.rarely(|r| r.moved(moment, account, sizes, watch))
+    }
+
+    fn unwatched(&mut self, address: usize) {
+        self.rarely(|r| r.forget(address));
     }
 }

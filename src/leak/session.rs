@@ -19,7 +19,6 @@ use crate::settings::{Scope, Settings};
 use crate::zend::cell::Global;
 use crate::zend::fiber::{self, Fiber, FiberEvents};
 use crate::zend::frame::MainFrame;
-use crate::zend::heap::Fate;
 use crate::zend::swoole::{self, Cid, CoroutineEvents};
 use crate::zend::{caches, engine, errors, vm};
 
@@ -351,7 +350,9 @@ pub fn end_request() {
     } else if own {
         write_last(LoopEnd::Interrupted, (0, 0));
     }
-    if let Some((_, Fate::Poisoned)) = SLOT.uninstall() {
+    let failed = SLOT.with(|r| r.failed) == Some(true);
+    drop(SLOT.uninstall());
+    if failed {
         errors::raise_owned(
             "the leak finder failed and stopped recording; please report this".to_owned(),
         );

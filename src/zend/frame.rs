@@ -35,6 +35,17 @@ pub struct RawSite {
     pub compiling: bool,
 }
 
+/// See [`Moment::place`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// Address of the instruction.
+    pub instruction: usize,
+    /// Address of the function that runs, internal or not.
+    pub function: usize,
+    /// The compiler is at work.
+    pub compiling: bool,
+}
+
 /// One frame of a stack.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StackFrame {
@@ -189,6 +200,61 @@ impl Moment {
             function,
             compiling,
             ..RawSite::default()
+        }
+    }
+
+    /// Where the program is, by addresses only: two loads more than nothing.
+    /// Equal places are equal sites for as long as the code lives; `None` where
+    /// the full look ([`Self::site`]) is needed.
+    #[inline(always)]
+    pub fn place(self) -> Option<Place> {
+        let frame = current();
+        // SAFETY: as in `site`.
+        unsafe {
+            let function = frame.as_ref()?.func.as_ref()?;
+            let compiling = (*(&raw const ffi::compiler_globals)).in_compilation;
+            let instruction = if u32::from(function.type_) & ZEND_INTERNAL_FUNCTION == 0 {
+                self.register
+            } else {
+                let caller = (*frame).prev_execute_data.as_ref()?;
+                let kind = u32::from(caller.func.as_ref()?.type_);
+                if kind & ZEND_INTERNAL_FUNCTION != 0 {
+                    return None;
+                }
+                caller.opline
+            };
+            Some(Place {
+                instruction: instruction as usize,
+                function: (*frame).func as usize,
+                compiling,
+            })
+        }
+    }
+
+    /// The block of the code that runs, to be watched; `None` if a place in it
+    /// must not be remembered: the instruction is not known for certain, or the
+    /// function is made for one call.
+    pub fn code_block(self) -> Option<usize> {
+        let frame = current();
+        // SAFETY: as in `site`.
+        unsafe {
+            let callee = function_of(frame.as_ref()?).as_ref()?;
+            let (owner, known) = match code_of(callee) {
+                Some(code) => (code, self.register),
+                None => {
+                    let caller = (*frame).prev_execute_data.as_ref()?;
+                    let common = &callee.common;
+                    if common.fn_flags & (ffi::ZEND_ACC_CALL_VIA_TRAMPOLINE | ffi::ZEND_ACC_FAKE_CLOSURE) != 0 {
+                        return None;
+                    }
+                    (code_of(caller.func.as_ref()?)?, caller.opline)
+                }
+            };
+            let start = owner.opcodes as usize;
+            let inside = (known as usize).wrapping_sub(start)
+                < owner.last as usize * size_of::<zend_op>();
+            let lasting = owner.fn_flags & ffi::ZEND_ACC_CALL_VIA_TRAMPOLINE == 0;
+            (inside && lasting).then_some(start)
         }
     }
 

@@ -15,7 +15,8 @@ use super::shadow::Shadow;
 use super::sizes::{LARGE, PAGE, Sizes};
 use crate::zend::frame::Moment;
 
-/// Hears of heap events. No method may run PHP code or allocate PHP memory.
+/// Hears of heap events. No method may run PHP code or allocate PHP memory, nor
+/// panic: C is above them. What may fail goes through [`cold`].
 pub trait HeapEvents: Sized + 'static {
     /// Where the hook of this listener lives while it is installed.
     fn slot() -> &'static super::Slot<Self>;
@@ -34,6 +35,14 @@ pub trait HeapEvents: Sized + 'static {
     ) -> u32;
     /// A block that was watched is about to be freed.
     fn unwatched(&mut self, address: usize);
+}
+
+/// Runs the part of a listener that is not needed often and may fail; `None` if
+/// it panicked. Kept out of line, so that the hot part stays small.
+#[cold]
+#[inline(never)]
+pub fn cold<R>(part: impl FnOnce() -> R) -> Option<R> {
+    catch_unwind(AssertUnwindSafe(part)).ok()
 }
 
 /// Bytes that a block took and takes.
@@ -66,29 +75,15 @@ pub struct Hook<L> {
     pub(super) shadow: Shadow,
     pub(super) sizes: Sizes,
     pub(super) listener: L,
-    /// The listener panicked: it is not called again.
-    pub(super) poisoned: bool,
     /// Blocks that the table had no memory for.
     pub(super) untracked: u64,
 }
 
 impl<L: HeapEvents> Hook<L> {
-    /// Calls the listener; a panic must neither reach C nor happen twice.
+    /// Calls the listener.
     #[inline(always)]
-    fn tell<R: Default>(&mut self, event: impl FnOnce(&mut L, &mut Watch<'_>) -> R) -> R {
-        if self.poisoned {
-            return R::default();
-        }
-        let Self {
-            listener, shadow, ..
-        } = self;
-        match catch_unwind(AssertUnwindSafe(|| event(listener, &mut Watch(shadow)))) {
-            Ok(result) => result,
-            Err(_) => {
-                self.poisoned = true;
-                R::default()
-            }
-        }
+    fn tell<R>(&mut self, event: impl FnOnce(&mut L, &mut Watch<'_>) -> R) -> R {
+        event(&mut self.listener, &mut Watch(&mut self.shadow))
     }
 
     #[inline(always)]

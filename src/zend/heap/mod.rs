@@ -13,7 +13,7 @@ mod sizes;
 mod trampoline;
 
 use super::cell::Global;
-pub use events::{HeapEvents, Resize, Watch};
+pub use events::{HeapEvents, Resize, Watch, cold};
 use events::{Hook, plain};
 use forward::{Handlers, Heap};
 use shadow::Shadow;
@@ -50,8 +50,6 @@ pub enum Fate {
     Intact,
     /// A bailout switched it off on the way.
     Lost,
-    /// The listener failed and was silenced.
-    Poisoned,
 }
 
 impl<L: HeapEvents> Slot<L> {
@@ -118,7 +116,6 @@ impl<L: HeapEvents> Slot<L> {
             shadow: Shadow::new(),
             sizes,
             listener,
-            poisoned: false,
             untracked: 0,
         };
         self.0.with(|slot| *slot = Some(Box::new(hook)));
@@ -131,20 +128,15 @@ impl<L: HeapEvents> Slot<L> {
 
     /// Uninstalls the hook and returns its listener.
     pub fn uninstall(&'static self) -> Option<(L, Fate)> {
-        let (heap, neighbour, poisoned) = self
-            .0
-            .with(|slot| slot.as_ref().map(|h| (h.heap, h.neighbour, h.poisoned)))?;
+        let (heap, neighbour) =
+            self.0.with(|slot| slot.as_ref().map(|h| (h.heap, h.neighbour)))?;
         let alive = self.is_alive();
         if alive {
             // SAFETY: back to what was there before us.
             unsafe { heap.set_handlers(neighbour) };
         }
         let hook = self.0.with(Option::take)?;
-        let fate = match (alive, poisoned) {
-            (_, true) => Fate::Poisoned,
-            (false, _) => Fate::Lost,
-            (true, false) => Fate::Intact,
-        };
+        let fate = if alive { Fate::Intact } else { Fate::Lost };
         Some((hook.listener, fate))
     }
 
