@@ -209,6 +209,17 @@ impl Recorder {
         {
             return GenId(account);
         }
+        self.look_up(moment, size, watch)
+    }
+
+    #[inline(never)]
+    fn look_up(&mut self, moment: Moment, size: u64, watch: &mut Watch<'_>) -> GenId {
+        if size != VM_PAGE
+            && let Some(place) = moment.saved_place()
+            && let Some(account) = self.cache.get(place, self.number)
+        {
+            return GenId(account);
+        }
         self.rarely(|r| r.find_account(moment, size, watch))
     }
 
@@ -232,7 +243,8 @@ impl Recorder {
             self.stacks.push((site, moment.stack(STACK_DEPTH)));
         } else if kind != SiteKind::VmStack
             && account != GenId::NONE
-            && let (Some(place), Some(block)) = (moment.place(), moment.code_block())
+            && let Some(place) = moment.saved_place().or_else(|| moment.place())
+            && let Some(block) = moment.code_block()
             && self.cache.put(place, self.number, account.0, block)
         {
             watch.block(block);

@@ -231,6 +231,30 @@ impl Moment {
         }
     }
 
+    /// [`Self::place`] where the register turned out to hold something else: the
+    /// place that the VM saved. `None` where that is not so.
+    #[inline]
+    pub fn saved_place(self) -> Option<Place> {
+        let frame = current();
+        // SAFETY: as in `site`.
+        unsafe {
+            let code = code_of(function_of(frame.as_ref()?).as_ref()?)?;
+            if code.fn_flags & ffi::ZEND_ACC_CALL_VIA_TRAMPOLINE != 0 {
+                return None;
+            }
+            let inside = |op: *const zend_op| {
+                (op as usize).wrapping_sub(code.opcodes as usize)
+                    < code.last as usize * size_of::<zend_op>()
+            };
+            let saved = (*frame).opline;
+            (!inside(self.register) && inside(saved)).then(|| Place {
+                instruction: saved as usize,
+                function: (*frame).func as usize,
+                compiling: (*(&raw const ffi::compiler_globals)).in_compilation,
+            })
+        }
+    }
+
     /// The block of the code that runs, to be watched; `None` if a place in it
     /// must not be remembered: the instruction is not known for certain, or the
     /// function is made for one call.
@@ -240,7 +264,11 @@ impl Moment {
         unsafe {
             let callee = function_of(frame.as_ref()?).as_ref()?;
             let (owner, known) = match code_of(callee) {
-                Some(code) => (code, self.register),
+                Some(code) => {
+                    let inside = (self.register as usize).wrapping_sub(code.opcodes as usize)
+                        < code.last as usize * size_of::<zend_op>();
+                    (code, if inside { self.register } else { (*frame).opline })
+                }
                 None => {
                     let caller = (*frame).prev_execute_data.as_ref()?;
                     let common = &callee.common;
@@ -377,6 +405,8 @@ pub struct MainFrame {
     offset: usize,
     /// What tells that the frame was left; see `guard`.
     guard: Guard,
+    /// The guard tells for certain.
+    guarded: bool,
     /// There is no guard: look for the frame in the call chain.
     walks: bool,
 }
@@ -397,8 +427,7 @@ impl MainFrame {
             function: 0,
             page: 0,
             offset: 0,
-            guard: Guard::never(),
-            walks: false,
+            guard: Guard::never(), guarded: true, walks: false,
         }
     }
 
@@ -419,14 +448,8 @@ impl MainFrame {
                     } else {
                         Guard::of(frame.cast_mut())
                     };
-                    return Some(Self {
-                        frame: frame as usize,
-                        function,
-                        page,
-                        offset,
-                        guard,
-                        walks,
-                    });
+                    let guarded = guard.is_held();
+                    return Some(Self { frame: frame as usize, function, page, offset, guard, guarded, walks });
                 }
                 frame = here.prev_execute_data;
             }
@@ -443,14 +466,16 @@ impl MainFrame {
     /// same.
     #[inline(always)]
     pub fn is_left(&self, moment: Moment) -> bool {
+        self.guard.is_released() || (!self.guarded && self.is_left_unguarded(moment))
+    }
+
+    #[inline(never)]
+    fn is_left_unguarded(&self, moment: Moment) -> bool {
         let below = moment.frame().wrapping_sub(self.page) < self.offset;
         // SAFETY: the page (for a generator: the frame) is alive: the owner of
         // this value has asked to hear of its free and drops the value then.
         let function = unsafe { (*(self.frame as FramePtr)).func as usize };
-        below
-            || function != self.function
-            || self.guard.is_released()
-            || (self.walks && !self.is_near())
+        below || function != self.function || (self.walks && !self.is_near())
     }
 
     /// Whether the frame lies on the heap (a generator's).
