@@ -80,8 +80,14 @@ pub fn search(targets: &[Target<'_>], limits: &Limits) -> Vec<Vec<Holder>> {
 /// For a target without a path.
 fn nobody(nodes: usize, complete: bool) -> Holder {
     if complete {
+        // The stacks of its suspended coroutines are not searched.
+        let outside = if roots::class_exists(b"swoole\\coroutine") {
+            "native code or a suspended coroutine"
+        } else {
+            "native code"
+        };
         Holder {
-            path: "held by native code (no PHP variable or object leads to it)".into(),
+            path: format!("held by {outside} (no PHP variable or object leads to it)"),
             kind: "native".into(),
             complete,
         }
