@@ -69,6 +69,13 @@ impl Func {
         self.0 as usize
     }
 
+    /// Identity of the code: every closure has a copy of its function, but they
+    /// share the opcodes.
+    pub(super) fn code(self) -> usize {
+        self.user()
+            .map_or(self.addr(), |op_array| op_array.opcodes as usize)
+    }
+
     /// The op_array of a user function.
     pub(super) fn user<'a>(self) -> Option<&'a ffi::zend_op_array> {
         // SAFETY: the handle invariant; every type but internal (1) has an

@@ -23,6 +23,8 @@ struct Group {
     first: Hit,
     /// Bit n: the n-th edge from the end varies.
     varies: u64,
+    /// They begin at several roots of the same kind.
+    roots_vary: bool,
 }
 
 /// The finished search.
@@ -57,14 +59,16 @@ impl<'w, 'a> Report<'w, 'a> {
                     list.push(Group {
                         first: hit,
                         varies: 0,
+                        roots_vary: false,
                     });
                     list.len() - 1
                 })
             });
             if let Some(index) = *slot {
                 let first = list[index].first;
-                let varies = self.compare(first, hit);
+                let (varies, roots_vary) = self.compare(first, hit);
                 list[index].varies |= varies;
+                list[index].roots_vary |= roots_vary;
             }
         }
         groups
@@ -98,8 +102,9 @@ impl<'w, 'a> Report<'w, 'a> {
         }
     }
 
-    /// Which edges of two hits of the same shape differ.
-    fn compare(&self, first: Hit, other: Hit) -> u64 {
+    /// Which edges of two hits of the same shape differ, and whether their
+    /// roots do.
+    fn compare(&self, first: Hit, other: Hit) -> (u64, bool) {
         let mut varies = 0;
         let (mut a, mut b) = ((first.parent, first.edge), (other.parent, other.edge));
         for n in 0..COMPARED {
@@ -110,12 +115,12 @@ impl<'w, 'a> Report<'w, 'a> {
                 break;
             }
             if a.0 & ROOT != 0 || b.0 & ROOT != 0 {
-                break;
+                return (varies, a.0 & b.0 & ROOT != 0);
             }
             a = self.walk.graph.up(a.0);
             b = self.walk.graph.up(b.0);
         }
-        varies
+        (varies, false)
     }
 
     /// Identity of the path to a node, keys left out and runs of the same
@@ -155,7 +160,7 @@ impl<'w, 'a> Report<'w, 'a> {
             edge.payload
         };
         let func = match self.frame_of(edge) {
-            Some(frame) => frame.func.addr() as u64,
+            Some(frame) => frame.func.code() as u64,
             None => 0,
         };
         mix(mix(edge.tag as u64 + 1, payload), func)
@@ -164,8 +169,9 @@ impl<'w, 'a> Report<'w, 'a> {
     fn root_shape(&self, root: u32) -> u64 {
         match self.roots[(root & !ROOT) as usize] {
             Root::Class(class) => class.addr() as u64,
-            Root::Function(func) => func.addr() as u64,
-            Root::Frame(frame) => self.walk.frames[frame as usize].func.addr() as u64,
+            Root::Function(func) => func.code() as u64,
+            Root::Frame(frame) => self.walk.frames[frame as usize].func.code() as u64,
+            Root::Shutdown(_) => 1,
             _ => u64::from(root),
         }
     }
@@ -186,7 +192,7 @@ impl<'w, 'a> Report<'w, 'a> {
             _ => None,
         };
         let mut path = Path {
-            head: self.head(root, first, native),
+            head: self.head(root, first, native, group.roots_vary),
             steps: Vec::new(),
             noun: self.noun(group.first),
             of: None,
@@ -221,7 +227,7 @@ impl<'w, 'a> Report<'w, 'a> {
         }
     }
 
-    fn head(&self, root: Root, first: Edge, native: Option<Obj>) -> String {
+    fn head(&self, root: Root, first: Edge, native: Option<Obj>, many: bool) -> String {
         let name = name_of(first);
         match root {
             Root::Globals => match name.as_str() {
@@ -245,10 +251,13 @@ impl<'w, 'a> Report<'w, 'a> {
                 format!("{} in {}", variable(first), frame_name(frame))
             }
             Root::Handler(name) => name.into(),
-            Root::Shutdown(n) if first.tag == Tag::Arg => {
-                format!("shutdown function #{n}, argument #{}", first.payload)
+            Root::Shutdown(n) => {
+                let n = if many { "*".into() } else { n.to_string() };
+                match first.tag {
+                    Tag::Arg => format!("shutdown function #{n}, argument #{}", first.payload),
+                    _ => format!("shutdown function #{n}"),
+                }
             }
-            Root::Shutdown(n) => format!("shutdown function #{n}"),
             Root::Stack => "PHP's call stack".into(),
             Root::Exception => "exception being thrown".into(),
             Root::Native => {

@@ -331,8 +331,7 @@ impl Graph {
         if self.work >= CLOCK_EVERY {
             self.work = 0;
             if self.started.elapsed() >= self.limits.budget {
-                self.exhausted = true;
-                self.stop_at = 0;
+                self.give_up();
                 return false;
             }
         }
@@ -359,6 +358,12 @@ impl Graph {
             payload: link.payload,
         };
         (link.parent, edge)
+    }
+
+    /// Ends the search before it is through.
+    pub(super) fn give_up(&mut self) {
+        self.exhausted = true;
+        self.stop_at = 0;
     }
 
     /// Whether this address was met as a node.

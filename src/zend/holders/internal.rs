@@ -235,6 +235,8 @@ impl Walk<'_> {
         let s: &Fiber = read(object.addr());
         self.part(zv(&s.fci.function_name), parent, CALLBACK);
         self.part(zv(&s.result), parent, RESULT);
+        // The note of its C stack, which lives outside of PHP's heap.
+        self.own(s.stack, parent);
         // A running one, or one that waits for another, is part of the current
         // stack.
         if s.status != FIBER_SUSPENDED || s.caller != 0 {

@@ -57,6 +57,9 @@ pub struct Limits {
 /// Never from an allocation: the engine calls the allocator with half-changed
 /// tables (`zend_hash_packed_to_hash` clears the packed flag first).
 ///
+/// After a bailout (a fatal error, the memory limit) nothing is searched: it may
+/// have left such a table behind for good.
+///
 /// When the budget ends, `complete` is false on every path, and a target
 /// without any gets `search stopped at …`.
 #[must_use]
@@ -65,7 +68,11 @@ pub fn search(targets: &[Target<'_>], limits: &Limits) -> Vec<Vec<Holder>> {
     let graph = graph::Graph::new(targets, *limits);
     let mut walk = edges::Walk::new(graph, &mut buffer, roots::globals());
     let mut roots = roots::Roots { list: Vec::new() };
-    roots.search(&mut walk);
+    if roots::bailed_out() {
+        walk.graph.give_up();
+    } else {
+        roots.search(&mut walk);
+    }
     let nodes = walk.graph.len();
     let complete = !walk.graph.exhausted();
     let mut holders = describe::Report::new(&mut walk, &roots.list).holders(targets.len());
@@ -80,8 +87,14 @@ pub fn search(targets: &[Target<'_>], limits: &Limits) -> Vec<Vec<Holder>> {
 /// For a target without a path.
 fn nobody(nodes: usize, complete: bool) -> Holder {
     if complete {
+        // The stacks of its suspended coroutines are not searched.
+        let outside = if roots::class_exists(b"swoole\\coroutine") {
+            "native code or a suspended coroutine"
+        } else {
+            "native code"
+        };
         Holder {
-            path: "held by native code (no PHP variable or object leads to it)".into(),
+            path: format!("held by {outside} (no PHP variable or object leads to it)"),
             kind: "native".into(),
             complete,
         }

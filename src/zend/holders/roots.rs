@@ -296,6 +296,12 @@ fn pointers(table: usize) -> impl Iterator<Item = usize> {
         })
 }
 
+/// Whether this request was left by a bailout.
+pub(super) fn bailed_out() -> bool {
+    // SAFETY: the compiler globals exist as long as PHP does.
+    unsafe { (*ffi::ext_php_rs_compiler_globals()).unclean_shutdown }
+}
+
 /// Whether a class of this (lower case) name is loaded.
 pub(super) fn class_exists(name: &[u8]) -> bool {
     // SAFETY: as for `Roots::search`.
