@@ -12,44 +12,43 @@ use crate::zend::frame::Place;
 const LINES: usize = 1024;
 
 #[derive(Clone, Copy, Default)]
+#[repr(C, align(32))]
 struct Line {
     instruction: usize,
     function: usize,
-    /// Loop and compiler bit; 0 is empty.
+    /// Loop number plus one; 0 is empty.
     tag: u32,
     account: u32,
 }
 
-/// A direct-mapped cache of (place, loop) to account.
+/// A direct-mapped cache of (place, loop) to account. Knows running code only,
+/// not what the compiler does on the way.
 pub struct Cache {
     lines: Box<[Line; LINES]>,
     /// Blocks that places lie in.
     blocks: HashSet<usize>,
 }
 
-/// Loop numbers count up from 0, and 0 must not look empty.
-#[inline(always)]
-fn tag(place: Place, number: u32) -> u32 {
-    (number + 1) << 1 | u32::from(place.compiling)
-}
-
+/// Instructions are 32 bytes long and lie one behind the other: their address
+/// is a good hash of itself.
 #[inline(always)]
 fn index(place: Place, tag: u32) -> usize {
-    let mix = place.instruction ^ (place.function << 3) ^ ((tag as usize) << 40);
-    // Fibonacci hashing: the high bits of the product are well mixed.
-    mix.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (usize::BITS - LINES.ilog2())
+    ((place.instruction >> 5) ^ tag as usize) & (LINES - 1)
 }
 
 impl Cache {
     /// An empty cache.
     pub fn new() -> Self {
-        Self { lines: Box::new([Line::default(); LINES]), blocks: HashSet::new() }
+        Self {
+            lines: Box::new([Line::default(); LINES]),
+            blocks: HashSet::new(),
+        }
     }
 
     /// The account of a place in a loop.
     #[inline(always)]
     pub fn get(&self, place: Place, number: u32) -> Option<u32> {
-        let tag = tag(place, number);
+        let tag = number.wrapping_add(1);
         let line = &self.lines[index(place, tag)];
         let hit = line.tag == tag
             && line.instruction == place.instruction
@@ -60,9 +59,13 @@ impl Cache {
     /// Notes the account of a place that lies in `block`; true if that block
     /// is new and is to be watched.
     pub fn put(&mut self, place: Place, number: u32, account: u32, block: usize) -> bool {
-        let tag = tag(place, number);
-        self.lines[index(place, tag)] =
-            Line { instruction: place.instruction, function: place.function, tag, account };
+        let tag = number.wrapping_add(1);
+        self.lines[index(place, tag)] = Line {
+            instruction: place.instruction,
+            function: place.function,
+            tag,
+            account,
+        };
         self.blocks.insert(block)
     }
 

@@ -56,7 +56,12 @@ impl Names {
                 id
             }
         };
-        let site = ledger.sites.intern(Site { file, line: raw.line, function, kind });
+        let site = ledger.sites.intern(Site {
+            file,
+            line: raw.line,
+            function,
+            kind,
+        });
         self.sites.insert((*raw, kind), site);
         site
     }

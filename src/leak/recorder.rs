@@ -48,6 +48,8 @@ pub struct Recorder {
     /// Process that the hook was installed in.
     pub pid: u32,
     vm_stack: usize,
+    /// `vm_stack` while its unit is in a loop; an impossible address otherwise.
+    hot_stack: usize,
     mode: Mode,
     number: u32,
     main: MainFrame,
@@ -73,6 +75,7 @@ impl Recorder {
             last: Vec::new(),
             pid,
             vm_stack: 0,
+            hot_stack: usize::MAX,
             mode: Mode::Idle,
             number: 0,
             main: MainFrame::never(),
@@ -104,6 +107,7 @@ impl Recorder {
     /// one runs.
     pub fn look_again(&mut self) {
         self.vm_stack = 0;
+        self.hot_stack = usize::MAX;
         self.mode = Mode::Idle;
     }
 
@@ -127,7 +131,7 @@ impl Recorder {
             Some(result) => result,
             None => {
                 self.failed = true;
-                self.mode = Mode::Idle;
+                self.look_again();
                 R::default()
             }
         }
@@ -135,6 +139,7 @@ impl Recorder {
 
     fn switch(&mut self, moment: Moment, watch: &mut Watch<'_>) {
         self.vm_stack = moment.vm_stack();
+        self.hot_stack = usize::MAX;
         self.mode = Mode::Idle;
         if self.vm_stack != 0 {
             // Another coroutine may get the same page later.
@@ -163,6 +168,9 @@ impl Recorder {
         } else {
             Mode::Loop
         };
+        if self.mode == Mode::Loop {
+            self.hot_stack = self.vm_stack;
+        }
         self.main = main;
         self.number = open.number;
         self.top_floor = self
@@ -184,18 +192,27 @@ impl Recorder {
     /// changed.
     #[inline(always)]
     fn is_recording(&mut self, moment: Moment, watch: &mut Watch<'_>) -> bool {
+        if moment.vm_stack() == self.hot_stack {
+            return !self.main.is_left(moment) || self.has_left();
+        }
+        self.is_recording_elsewhere(moment, watch)
+    }
+
+    /// Always false: nothing is booked on a main function that is gone.
+    #[inline(never)]
+    fn has_left(&mut self) -> bool {
+        self.rarely(Self::leave);
+        false
+    }
+
+    #[inline(never)]
+    fn is_recording_elsewhere(&mut self, moment: Moment, watch: &mut Watch<'_>) -> bool {
         if moment.vm_stack() != self.vm_stack {
             self.rarely(|r| r.switch(moment, watch));
         }
         match self.mode {
             Mode::Idle => false,
-            Mode::Loop => {
-                let left = self.main.is_left(moment);
-                if left {
-                    self.rarely(Self::leave);
-                }
-                !left
-            }
+            Mode::Loop => !self.main.is_left(moment) || self.has_left(),
             Mode::Generator => self.main.is_running(),
         }
     }
@@ -241,7 +258,7 @@ impl Recorder {
         let account = self.ledger.gen_for(site, self.number);
         if self.ledger.take_stack_order(site) {
             self.stacks.push((site, moment.stack(STACK_DEPTH)));
-        } else if kind != SiteKind::VmStack
+        } else if kind == SiteKind::Code
             && account != GenId::NONE
             && let Some(place) = moment.saved_place().or_else(|| moment.place())
             && let Some(block) = moment.code_block()
@@ -281,13 +298,7 @@ impl Recorder {
     }
 
     /// See [`HeapEvents::resized`].
-    fn moved(
-        &mut self,
-        moment: Moment,
-        account: u32,
-        sizes: Resize,
-        watch: &mut Watch<'_>,
-    ) -> u32 {
+    fn moved(&mut self, moment: Moment, account: u32, sizes: Resize, watch: &mut Watch<'_>) -> u32 {
         let Resize { old, new } = sizes;
         if moment.in_shutdown() && !self.shutting_down {
             self.shut_down();
@@ -367,6 +378,12 @@ impl HeapEvents for Recorder {
         sizes: Resize,
         watch: &mut Watch<'_>,
     ) -> u32 {
+        if sizes.new > sizes.old && account != 0 && self.is_recording(moment, watch) {
+            let cell = self.account(moment, sizes.new, watch);
+            if cell.0 == account && self.ledger.grow_fast(cell, sizes.new - sizes.old) {
+                return account;
+            }
+        }
         self.rarely(|r| r.moved(moment, account, sizes, watch))
     }
 

@@ -42,8 +42,6 @@ pub struct Place {
     pub instruction: usize,
     /// Address of the function that runs, internal or not.
     pub function: usize,
-    /// The compiler is at work.
-    pub compiling: bool,
 }
 
 /// One frame of a stack.
@@ -205,14 +203,16 @@ impl Moment {
 
     /// Where the program is, by addresses only: two loads more than nothing.
     /// Equal places are equal sites for as long as the code lives; `None` where
-    /// the full look ([`Self::site`]) is needed.
+    /// the full look ([`Self::site`]) is needed, as while the compiler works.
     #[inline(always)]
     pub fn place(self) -> Option<Place> {
         let frame = current();
         // SAFETY: as in `site`.
         unsafe {
             let function = frame.as_ref()?.func.as_ref()?;
-            let compiling = (*(&raw const ffi::compiler_globals)).in_compilation;
+            if (*(&raw const ffi::compiler_globals)).in_compilation {
+                return None;
+            }
             let instruction = if u32::from(function.type_) & ZEND_INTERNAL_FUNCTION == 0 {
                 self.register
             } else {
@@ -226,7 +226,6 @@ impl Moment {
             Some(Place {
                 instruction: instruction as usize,
                 function: (*frame).func as usize,
-                compiling,
             })
         }
     }
@@ -239,7 +238,8 @@ impl Moment {
         // SAFETY: as in `site`.
         unsafe {
             let code = code_of(function_of(frame.as_ref()?).as_ref()?)?;
-            if code.fn_flags & ffi::ZEND_ACC_CALL_VIA_TRAMPOLINE != 0 {
+            let compiling = (*(&raw const ffi::compiler_globals)).in_compilation;
+            if compiling || code.fn_flags & ffi::ZEND_ACC_CALL_VIA_TRAMPOLINE != 0 {
                 return None;
             }
             let inside = |op: *const zend_op| {
@@ -250,7 +250,6 @@ impl Moment {
             (!inside(self.register) && inside(saved)).then(|| Place {
                 instruction: saved as usize,
                 function: (*frame).func as usize,
-                compiling: (*(&raw const ffi::compiler_globals)).in_compilation,
             })
         }
     }
@@ -267,20 +266,30 @@ impl Moment {
                 Some(code) => {
                     let inside = (self.register as usize).wrapping_sub(code.opcodes as usize)
                         < code.last as usize * size_of::<zend_op>();
-                    (code, if inside { self.register } else { (*frame).opline })
+                    (
+                        code,
+                        if inside {
+                            self.register
+                        } else {
+                            (*frame).opline
+                        },
+                    )
                 }
                 None => {
                     let caller = (*frame).prev_execute_data.as_ref()?;
                     let common = &callee.common;
-                    if common.fn_flags & (ffi::ZEND_ACC_CALL_VIA_TRAMPOLINE | ffi::ZEND_ACC_FAKE_CLOSURE) != 0 {
+                    if common.fn_flags
+                        & (ffi::ZEND_ACC_CALL_VIA_TRAMPOLINE | ffi::ZEND_ACC_FAKE_CLOSURE)
+                        != 0
+                    {
                         return None;
                     }
                     (code_of(caller.func.as_ref()?)?, caller.opline)
                 }
             };
             let start = owner.opcodes as usize;
-            let inside = (known as usize).wrapping_sub(start)
-                < owner.last as usize * size_of::<zend_op>();
+            let inside =
+                (known as usize).wrapping_sub(start) < owner.last as usize * size_of::<zend_op>();
             let lasting = owner.fn_flags & ffi::ZEND_ACC_CALL_VIA_TRAMPOLINE == 0;
             (inside && lasting).then_some(start)
         }
@@ -427,7 +436,9 @@ impl MainFrame {
             function: 0,
             page: 0,
             offset: 0,
-            guard: Guard::never(), guarded: true, walks: false,
+            guard: Guard::never(),
+            guarded: true,
+            walks: false,
         }
     }
 
@@ -449,7 +460,15 @@ impl MainFrame {
                         Guard::of(frame.cast_mut())
                     };
                     let guarded = guard.is_held();
-                    return Some(Self { frame: frame as usize, function, page, offset, guard, guarded, walks });
+                    return Some(Self {
+                        frame: frame as usize,
+                        function,
+                        page,
+                        offset,
+                        guard,
+                        guarded,
+                        walks,
+                    });
                 }
                 frame = here.prev_execute_data;
             }

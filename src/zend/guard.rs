@@ -79,7 +79,7 @@ impl Guard {
         }
     }
 
-    /// Whether the frame is gone.
+    /// Whether the frame is gone, or there is no guard to tell.
     #[inline(always)]
     pub fn is_released(self) -> bool {
         // SAFETY: guards are never freed.

@@ -128,8 +128,9 @@ impl<L: HeapEvents> Slot<L> {
 
     /// Uninstalls the hook and returns its listener.
     pub fn uninstall(&'static self) -> Option<(L, Fate)> {
-        let (heap, neighbour) =
-            self.0.with(|slot| slot.as_ref().map(|h| (h.heap, h.neighbour)))?;
+        let (heap, neighbour) = self
+            .0
+            .with(|slot| slot.as_ref().map(|h| (h.heap, h.neighbour)))?;
         let alive = self.is_alive();
         if alive {
             // SAFETY: back to what was there before us.

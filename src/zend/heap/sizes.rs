@@ -69,7 +69,7 @@ impl Sizes {
     /// Code of a request: its bin, or [`LARGE`].
     #[inline(always)]
     pub fn code(&self, request: usize) -> u32 {
-        match self.bin_of.get(request.div_ceil(8)) {
+        match self.bin_of.get((request.wrapping_add(7)) >> 3) {
             Some(bin) => u32::from(*bin),
             None => LARGE,
         }

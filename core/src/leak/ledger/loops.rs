@@ -15,7 +15,9 @@
 //! end of loop k+1, which is the original's rule.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap, HashMap};
+use std::collections::{BTreeMap, BinaryHeap};
+
+use rustc_hash::FxHashMap as HashMap;
 
 use super::gens::GenId;
 use super::sites::SiteId;

@@ -18,7 +18,7 @@ pub mod gens;
 pub mod loops;
 pub mod sites;
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 
 use self::gens::{Gen, GenFlags, GenId, GenTable};
 use self::loops::{Loops, Pre};
@@ -67,6 +67,8 @@ pub struct Ledger {
     allocated: HashMap<(TextId, u32), (u64, u64)>,
     recorded: u64,
     reported: u64,
+    /// The last answer of `gen_for`: reallocations ask again and again.
+    last_gen: (SiteId, u32, GenId),
     /// Allocations booked.
     pub allocations: u64,
     /// Allocations not booked because the table of generations was full.
@@ -97,14 +99,15 @@ impl Ledger {
             gens: GenTable::new(limit),
             sites: SiteTable::default(),
             loops: Loops::default(),
-            derived: HashMap::new(),
+            derived: HashMap::default(),
             accounts: Vec::new(),
             dirty: Vec::new(),
             outside: Vec::new(),
-            cancels: HashMap::new(),
-            allocated: HashMap::new(),
+            cancels: HashMap::default(),
+            allocated: HashMap::default(),
             recorded: 0,
             reported: 0,
+            last_gen: (SiteId::NONE, 0, GenId::NONE),
             allocations: 0,
             dropped: 0,
         }
@@ -113,6 +116,17 @@ impl Ledger {
     /// The plain generation of a site in an open loop; [`GenId::NONE`] (and a
     /// count) when the table is full or the loop is gone.
     pub fn gen_for(&mut self, site: SiteId, number: u32) -> GenId {
+        if self.last_gen.0 == site && self.last_gen.1 == number {
+            return self.last_gen.2;
+        }
+        let id = self.find_gen(site, number);
+        if id != GenId::NONE {
+            self.last_gen = (site, number, id);
+        }
+        id
+    }
+
+    fn find_gen(&mut self, site: SiteId, number: u32) -> GenId {
         let Some(state) = self.loops.get_mut(number) else {
             return GenId::NONE;
         };
@@ -165,6 +179,21 @@ impl Ledger {
         slot.live_bytes -= size as i64;
         slot.net_bytes -= size as i64;
         slot.live_blocks -= 1;
+        true
+    }
+
+    /// Books that a block of a plain generation grew at its own line in its own
+    /// open loop; false if that is not so and [`Self::realloc`] is needed.
+    #[inline]
+    pub fn grow_fast(&mut self, id: GenId, added: u64) -> bool {
+        let slot = self.gens.get_mut(id);
+        if !slot.flags.has(GenFlags::FAST) {
+            return false;
+        }
+        slot.live_bytes += added as i64;
+        slot.alloc_bytes += added;
+        slot.net_bytes += added as i64;
+        self.allocations += 1;
         true
     }
 
@@ -568,12 +597,12 @@ impl Ledger {
     /// loop recorded just before, on the account of the line's first site.
     /// Nothing grows in the first loop of the process.
     fn note_growth(&mut self, booked: &[(SiteId, i64, u64)]) -> HashMap<SiteId, u64> {
-        let mut sums: HashMap<(TextId, u32), (SiteId, u64)> = HashMap::new();
+        let mut sums: HashMap<(TextId, u32), (SiteId, u64)> = HashMap::default();
         for (id, _, allocated) in booked {
             let site = self.sites.get(*id);
             sums.entry((site.file, site.line)).or_insert((*id, 0)).1 += allocated;
         }
-        let mut growth = HashMap::new();
+        let mut growth = HashMap::default();
         for (line, (first, bytes)) in sums {
             let before = match self.allocated.insert(line, (self.recorded, bytes)) {
                 Some((at, before)) if at + 1 == self.recorded => before,

@@ -1,6 +1,6 @@
 //! Sites: the lines of PHP that allocate.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 
 use serde::{Deserialize, Serialize};
 
