@@ -42,6 +42,8 @@ function receive($stream): string
             break; // END_REQUEST
         }
     }
+    // FPM keeps the worker busy until the client hangs up.
+    fclose($stream);
     return explode("\r\n\r\n", $body, 2)[1] ?? $body;
 }
 

@@ -17,7 +17,7 @@ fn entry() -> Option<*mut ffi::zend_internal_function> {
     // SAFETY: the function table lives as long as the process; the function
     // is internal (a script cannot define one of that name).
     unsafe {
-        let table = (*(&raw const ffi::executor_globals)).function_table;
+        let table = ffi::executor_globals.function_table;
         let found = ffi::zend_hash_str_find(table, name.as_ptr(), name.count_bytes());
         Some(found.as_ref()?.value.ptr.cast())
     }

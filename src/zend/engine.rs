@@ -14,7 +14,7 @@ pub fn memory_usage(real: bool) -> u64 {
 pub fn sapi_name() -> &'static str {
     // SAFETY: set by the SAPI before any module starts, and never freed.
     unsafe {
-        let name = (*(&raw const ffi::sapi_module)).name;
+        let name = ffi::sapi_module.name;
         if name.is_null() {
             ""
         } else {
@@ -35,20 +35,20 @@ pub fn collect_cycles() -> u64 {
 /// Whether an exception waits to be handled: no PHP code may run then.
 pub fn has_exception() -> bool {
     // SAFETY: NTS global.
-    unsafe { !(*(&raw const ffi::executor_globals)).exception.is_null() }
+    unsafe { !ffi::executor_globals.exception.is_null() }
 }
 
 /// Whether the request ends by a fatal error: its memory is not in order.
 pub fn is_unclean() -> bool {
     // SAFETY: NTS global.
-    unsafe { (*(&raw const ffi::compiler_globals)).unclean_shutdown }
+    unsafe { ffi::compiler_globals.unclean_shutdown }
 }
 
 /// Value of a setting, whoever owns it; `None` if there is no such setting.
 pub fn setting(name: &CStr) -> Option<String> {
     // SAFETY: NTS global; the table of settings lives as long as the process.
     unsafe {
-        let table = (*(&raw const ffi::executor_globals)).ini_directives;
+        let table = ffi::executor_globals.ini_directives;
         let found = ffi::zend_hash_str_find(table, name.as_ptr(), name.to_bytes().len());
         let entry = found
             .as_ref()?
@@ -64,7 +64,7 @@ pub fn setting(name: &CStr) -> Option<String> {
 pub fn setting_is_explicit(name: &CStr) -> bool {
     // SAFETY: as in `setting`; the configuration table lives with the process.
     unsafe {
-        let table = (*(&raw const ffi::executor_globals)).ini_directives;
+        let table = ffi::executor_globals.ini_directives;
         let found = ffi::zend_hash_str_find(table, name.as_ptr(), name.to_bytes().len());
         let Some(entry) = found
             .as_ref()

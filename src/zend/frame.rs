@@ -159,7 +159,7 @@ impl Moment {
     #[inline(always)]
     pub fn site(self) -> RawSite {
         // SAFETY: NTS global.
-        let compiling = unsafe { (*(&raw const ffi::compiler_globals)).in_compilation };
+        let compiling = unsafe { ffi::compiler_globals.in_compilation };
         let mut frame = current();
         let mut register = self.register;
         let mut function = 0;
@@ -210,7 +210,7 @@ impl Moment {
         // SAFETY: as in `site`.
         unsafe {
             let function = frame.as_ref()?.func.as_ref()?;
-            if (*(&raw const ffi::compiler_globals)).in_compilation {
+            if ffi::compiler_globals.in_compilation {
                 return None;
             }
             let instruction = if u32::from(function.type_) & ZEND_INTERNAL_FUNCTION == 0 {
@@ -238,7 +238,7 @@ impl Moment {
         // SAFETY: as in `site`.
         unsafe {
             let code = code_of(function_of(frame.as_ref()?).as_ref()?)?;
-            let compiling = (*(&raw const ffi::compiler_globals)).in_compilation;
+            let compiling = ffi::compiler_globals.in_compilation;
             if compiling || code.fn_flags & ffi::ZEND_ACC_CALL_VIA_TRAMPOLINE != 0 {
                 return None;
             }

@@ -59,16 +59,8 @@ fn save_before(opcodes: &[u8]) {
         // found.
         unsafe {
             let earlier = ffi::zend_get_user_opcode_handler(opcode);
-            EARLIER.with(|table| {
-                table[opcode as usize] =
-                    std::mem::transmute::<ffi::user_opcode_handler_t, Option<UserHandler>>(earlier);
-            });
-            ffi::zend_set_user_opcode_handler(
-                opcode,
-                std::mem::transmute::<Option<UserHandler>, ffi::user_opcode_handler_t>(Some(
-                    pass_through,
-                )),
-            );
+            EARLIER.with(|table| table[opcode as usize] = earlier);
+            ffi::zend_set_user_opcode_handler(opcode, Some(pass_through));
         }
     }
 }

@@ -248,8 +248,8 @@ impl Process {
         let mut notes = Vec::new();
         if self.per_request {
             notes.push(format!(
-                "{} frees a request's whole memory at its end: nothing was hooked, and there is \
-                 nothing to find.",
+                "Under {} (FPM and its like) PHP frees a request's whole memory at its end: nothing \
+                 was hooked, and there is nothing to find.",
                 self.sapi
             ));
         }
