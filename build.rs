@@ -1,5 +1,5 @@
-//! Asks php-config once what PHP this is built for, and emits capabilities:
-//! the code asks "has X", never "is 8.4".
+//! Asks php-config once what PHP this is built for, and refuses those that the
+//! extension cannot serve.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,8 +8,6 @@ use std::process::Command;
 fn main() {
     println!("cargo:rerun-if-env-changed=PHP_CONFIG");
     println!("cargo:rerun-if-env-changed=PATH");
-    println!("cargo:rustc-check-cfg=cfg(php_mm_gc_handler)");
-    println!("cargo:rustc-check-cfg=cfg(php_lazy_objects)");
     let config = std::env::var("PHP_CONFIG").unwrap_or_else(|_| "php-config".into());
     let include = PathBuf::from(ask(&config, "--include-dir"));
     let version: u32 = ask(&config, "--vernum")
@@ -31,10 +29,6 @@ fn main() {
         fail(
             "this PHP is a debug build, whose allocator has other signatures; use a release build",
         );
-    }
-    if version >= 80_400 {
-        println!("cargo:rustc-cfg=php_mm_gc_handler");
-        println!("cargo:rustc-cfg=php_lazy_objects");
     }
     let header = read(&include.join("Zend/zend_extensions.h"));
     let api = header

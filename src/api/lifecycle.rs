@@ -41,7 +41,8 @@ pub extern "C" fn request_started(_kind: i32, _module_number: i32) -> i32 {
         }
         let by_register = settings.enable_malloc_hook
             && match settings.leak_line_source {
-                LineSource::Auto => vm::register_is_proven(),
+                // Nothing may be hooked next to Swoole's own detector.
+                LineSource::Auto => !session::has_rival() && vm::register_is_proven(),
                 LineSource::Register => vm::may_have_register(),
                 LineSource::Handlers | LineSource::Saved => false,
             };

@@ -194,14 +194,16 @@ fn install(pid: u32, scope: Scope) {
     }
 }
 
+/// Whether Swoole's own detector is on, which swaps the allocator at every
+/// call.
+pub fn has_rival() -> bool {
+    engine::setting(c"swoole.leak_detection").is_some_and(|value| engine::is_true(&value))
+}
+
 /// Installs the hook, or says why it cannot be.
 fn refusal(pid: u32, whole_request: bool) -> Option<String> {
-    let neighbour = match engine::setting(c"swoole.leak_detection") {
-        Some(value) if matches!(value.as_str(), "1" | "On" | "on") => {
-            Some("swoole.leak_detection is on: it replaces the allocator at every call".to_owned())
-        }
-        _ => None,
-    };
+    let neighbour = has_rival()
+        .then(|| "swoole.leak_detection is on: it replaces the allocator at every call".to_owned());
     let refusal = neighbour.or_else(vm::jit_refusal).or_else(|| {
         let register = SESSION.with(|s| s.lines_by_register);
         let recorder = Recorder::new(pid, whole_request);

@@ -3,7 +3,7 @@
 //! Order of things, so that a bailout or a reader never sees a lie:
 //! allocate and reallocate: forward (which may bail out), then book; free:
 //! book, then forward. While the real allocator runs the heap is not flagged
-//! (see `forward_le83`); if it bails out it stays so, and the hook is gone.
+//! (see `forward`); if it bails out it stays so, and the hook is gone.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

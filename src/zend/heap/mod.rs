@@ -5,8 +5,6 @@
 //! `memory_limit` stay what they are. Off means not installed: no cost at all.
 
 mod events;
-#[cfg_attr(php_mm_gc_handler, path = "forward_ge84.rs")]
-#[cfg_attr(not(php_mm_gc_handler), path = "forward_le83.rs")]
 mod forward;
 mod shadow;
 mod sizes;

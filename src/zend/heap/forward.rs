@@ -1,9 +1,13 @@
-//! The way to the real allocator up to PHP 8.3.
+//! The way to the real allocator.
 //!
 //! `use_custom_heap`, the first `int` of the heap, makes the engine call our
 //! handlers. It must read 0 while the real allocator runs: near the memory
 //! limit that one calls `zend_mm_gc()`, which does nothing on a heap that is
 //! flagged, and a program that would have fitted dies.
+//!
+//! PHP 8.4 adds handlers for `gc` and `shutdown`. They are not needed: the
+//! flag is down while the allocator runs, `caches` looks after
+//! `gc_mem_caches()`, and the hook is gone before the heap shuts down.
 
 use ext_php_rs::ffi;
 use libc::c_void;
