@@ -338,6 +338,27 @@ impl Recorder {
         self.names.forget(address);
         self.cache.freed(address);
     }
+
+    // The cold parts of the hot methods, out of line and with their arguments
+    // by value: a closure in place would make the hot part spill them.
+
+    #[cold]
+    #[inline(never)]
+    fn note_large(&mut self, account: GenId, size: u64) {
+        self.rarely(move |r| r.offer_top(account, size));
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn begin_shutdown(&mut self) {
+        self.rarely(Self::shut_down);
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn free_late(&mut self, moment: Moment, account: GenId, size: u64, watch: &mut Watch<'_>) {
+        self.rarely(move |r| r.freed_late(moment, account, size, watch));
+    }
 }
 
 impl HeapEvents for Recorder {
@@ -356,7 +377,7 @@ impl HeapEvents for Recorder {
         }
         self.ledger.alloc(account, size);
         if size > self.top_floor {
-            self.rarely(|r| r.offer_top(account, size));
+            self.note_large(account, size);
         }
         account.0
     }
@@ -364,10 +385,10 @@ impl HeapEvents for Recorder {
     #[inline(always)]
     fn freed(&mut self, moment: Moment, account: u32, size: u64, watch: &mut Watch<'_>) {
         if moment.in_shutdown() && !self.shutting_down {
-            self.rarely(Self::shut_down);
+            self.begin_shutdown();
         }
         if !self.ledger.free_fast(GenId(account), size) {
-            self.rarely(|r| r.freed_late(moment, GenId(account), size, watch));
+            self.free_late(moment, GenId(account), size, watch);
         }
     }
 

@@ -81,7 +81,9 @@ pub fn is_enabled() -> bool {
 
 /// Where lines come from, for `php --ri`.
 pub fn line_source() -> &'static str {
-    if SESSION.with(|s| s.lines_by_register) {
+    if vm::has_jit() && is_enabled() {
+        "register of the virtual machine; in code of the JIT up to one statement off"
+    } else if SESSION.with(|s| s.lines_by_register) {
         "register of the virtual machine (proven at start-up)"
     } else if vm::saves_always() {
         "opcode handlers"
