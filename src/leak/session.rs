@@ -361,16 +361,21 @@ pub fn end_request() {
             "the leak finder failed and stopped recording; please report this".to_owned(),
         );
     }
-    SESSION.with(|s| s.calls = 0);
-    SESSION.with(|s| s.pid = 0);
+    SESSION.with(|s| {
+        s.calls = 0;
+        s.pid = 0;
+        // A bailout out of the collector leaves this on.
+        s.busy = false;
+    });
 }
 
 fn write_last(end: LoopEnd, cycles: (u64, u64)) {
     let last = SLOT
         .with(|r| std::mem::take(&mut r.last))
         .unwrap_or_default();
+    let mut cycles = Some(cycles);
     for closed in last {
-        record(&closed, end, cycles);
+        record(&closed, end, cycles.take().unwrap_or_default());
     }
 }
 

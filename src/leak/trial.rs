@@ -7,6 +7,7 @@ use super::session;
 use super::units::Unit;
 use crate::zend::engine;
 use crate::zend::frame::MainFrame;
+use crate::zend::heap::Fate;
 
 /// What a trial says.
 #[derive(Debug)]
@@ -67,7 +68,7 @@ pub fn run(loops: i64, warmup: i64, body: impl Fn() -> bool) -> Outcome {
             }
         });
     }
-    let Some((recorder, _)) = SLOT.uninstall() else {
+    let Some((recorder, Fate::Intact)) = SLOT.uninstall() else {
         return Outcome::NotMeasured("the heap hook was lost".into());
     };
     judge(&recorder, newest)

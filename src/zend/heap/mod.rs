@@ -27,7 +27,7 @@ pub enum HookError {
     SelfTest,
     /// Someone installed handlers that cannot be chained.
     Neighbour,
-    /// The address of the VM's page would not be heard of.
+    /// A hook is installed already.
     Installed,
 }
 

@@ -29,11 +29,10 @@ pub enum RecordKind {
 /// How a loop ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum LoopEnd {
-    /// The main function returned, threw or was unwound.
+    /// The main function returned, threw, was unwound or called
+    /// `trackerHookMalloc()` again.
     #[default]
     Returned,
-    /// The main function called `trackerHookMalloc()` again.
-    NextCall,
     /// The request (or script) ended.
     RequestEnd,
     /// The heap hook was lost on the way (memory exhausted, fatal error):
