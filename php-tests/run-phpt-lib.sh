@@ -57,7 +57,9 @@ run_phpt() { # name php-options...
     shift
     work="$BUILD/$name"
     rm -rf "$work"
-    mkdir -p "$work/no-ini"
+    # Logs are named after process ids, which come again: one that an earlier
+    # run left behind must not be found by this one.
+    mkdir -p "$work/no-ini" "$work/tmp"
     : >"$work/no-ini/php.ini"
     cp -R "$ROOT/php-tests" "$work/"
     # It writes beside itself too.
@@ -78,7 +80,7 @@ run_phpt() { # name php-options...
             with=("${swoole[@]}" "$@")
         fi
         (cd "$work" && env -i PATH="$PATH" HOME="${HOME:-/tmp}" TZ=UTC LANG=C.UTF-8 \
-            PHPRC="$work/no-ini/php.ini" PHP_INI_SCAN_DIR="$work/no-ini" \
+            TMPDIR="$work/tmp" PHPRC="$work/no-ini/php.ini" PHP_INI_SCAN_DIR="$work/no-ini" \
             NO_INTERACTION=1 SKIP_ONLINE_TESTS=1 TEST_PHP_EXECUTABLE="${tested_php:-$PHP}" EXT="$EXT" \
             "${environment[@]}" \
             timeout --kill-after=10 "$time_limit" \
