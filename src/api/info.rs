@@ -16,6 +16,7 @@ pub extern "C" fn print(_module: *mut ModuleEntry) {
         info_table_row!("Built for PHP", version(crate::build_info::PHP_VERSION_ID));
         info_table_row!("Heap hook", session::state());
         info_table_row!("Lines of allocations", session::line_source());
+        info_table_row!("JIT of opcache", session::jit());
         info_table_row!("Opcode handlers", vm::handlers_state());
         info_table_row!("Observers of calls", "none (never used)");
         info_table_end!();

@@ -20,7 +20,7 @@ use crate::zend::cell::Global;
 use crate::zend::fiber::{self, Fiber, FiberEvents};
 use crate::zend::frame::MainFrame;
 use crate::zend::swoole::{self, Cid, CoroutineEvents};
-use crate::zend::{caches, engine, errors, vm};
+use crate::zend::{caches, engine, errors, jit, vm};
 
 /// SAPIs that free a request's whole memory at its end: there is nothing to
 /// find in them.
@@ -81,7 +81,7 @@ pub fn is_enabled() -> bool {
 
 /// Where lines come from, for `php --ri`.
 pub fn line_source() -> &'static str {
-    if vm::has_jit() && is_enabled() {
+    if jit::is_running() && is_enabled() {
         "register of the virtual machine; in code of the JIT up to one statement off"
     } else if SESSION.with(|s| s.lines_by_register) {
         "register of the virtual machine (proven at start-up)"
@@ -91,6 +91,15 @@ pub fn line_source() -> &'static str {
         "the place that the VM saved last: up to one statement off"
     } else {
         "not armed at start-up"
+    }
+}
+
+/// What becomes of opcache's JIT, for `php --ri`.
+pub fn jit() -> &'static str {
+    if is_enabled() {
+        jit::describe()
+    } else {
+        "left alone"
     }
 }
 
@@ -116,6 +125,11 @@ pub fn state() -> String {
     }
 }
 
+/// Whether the SAPI frees a request's whole memory at its end.
+pub fn is_per_request() -> bool {
+    PER_REQUEST_SAPIS.contains(&engine::sapi_name())
+}
+
 /// `trackerHookMalloc()`.
 pub fn hook_malloc() {
     if ENABLED.with(|on| *on) && !SESSION.with(|s| s.busy) {
@@ -131,7 +145,7 @@ fn called() {
     if SESSION.with(|s| s.refused.is_some()) {
         return;
     }
-    if PER_REQUEST_SAPIS.contains(&engine::sapi_name()) {
+    if is_per_request() {
         if SESSION.with(|s| std::mem::replace(&mut s.calls, 1)) == 0 {
             write(&Record {
                 kind: RecordKind::PerRequestSapi,
@@ -206,7 +220,7 @@ pub fn has_rival() -> bool {
 fn refusal(pid: u32, whole_request: bool) -> Option<String> {
     let neighbour = has_rival()
         .then(|| "swoole.leak_detection is on: it replaces the allocator at every call".to_owned());
-    let refusal = neighbour.or_else(vm::jit_refusal).or_else(|| {
+    let refusal = neighbour.or_else(jit::refusal).or_else(|| {
         let register = SESSION.with(|s| s.lines_by_register);
         let recorder = Recorder::new(pid, whole_request);
         SLOT.install(recorder, register)

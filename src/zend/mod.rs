@@ -21,6 +21,7 @@ mod guard;
 pub mod heap;
 pub mod holders;
 pub mod ini;
+pub mod jit;
 pub mod module;
 pub mod output;
 pub mod strings;
