@@ -56,17 +56,34 @@ unsafe fn code_of<'a>(function: *const zend_function) -> Option<&'a zend_op_arra
     }
 }
 
-/// Whether `op` is an instruction of `code`: between its ends, and at the
-/// start of one.
-///
-/// The rotation divides by the size of an instruction and turns any remainder
-/// into a huge number, so one comparison answers both.
-#[inline(always)]
-fn is_in(code: &zend_op_array, op: *const zend_op) -> bool {
-    const SIZE: usize = size_of::<zend_op>();
-    const { assert!(SIZE.is_power_of_two()) };
-    let offset = (op as usize).wrapping_sub(code.opcodes as usize);
-    offset.rotate_right(SIZE.trailing_zeros()) < code.last as usize
+/// The instructions of a function, by addresses.
+struct Extent {
+    start: usize,
+    bytes: usize,
+}
+
+impl Extent {
+    #[inline(always)]
+    fn of(code: &zend_op_array) -> Self {
+        Self {
+            start: code.opcodes as usize,
+            bytes: code.last as usize * size_of::<zend_op>(),
+        }
+    }
+
+    /// Whether `op` lies between the ends.
+    #[inline(always)]
+    fn covers(&self, op: *const zend_op) -> bool {
+        (op as usize).wrapping_sub(self.start) < self.bytes
+    }
+
+    /// Whether `op` is one of the instructions: between the ends, and at the
+    /// start of one.
+    #[inline(always)]
+    fn has(&self, op: *const zend_op) -> bool {
+        let offset = (op as usize).wrapping_sub(self.start);
+        self.covers(op) && offset.is_multiple_of(size_of::<zend_op>())
+    }
 }
 
 /// The instruction that a frame of `code` is at.
@@ -79,17 +96,18 @@ unsafe fn instruction(
     code: &zend_op_array,
     register: *const zend_op,
 ) -> Option<*const zend_op> {
-    if is_in(code, register) {
+    let extent = Extent::of(code);
+    if extent.has(register) {
         return Some(register);
     }
     // SAFETY: by the contract above.
     let saved = unsafe { (*frame).opline };
-    if is_in(code, saved) {
+    if extent.has(saved) {
         return Some(saved);
     }
     // An exception is being handled: the frame points to the engine's
     // pseudo-instruction.
     // SAFETY: NTS global.
     let before = unsafe { (*globals()).opline_before_exception };
-    is_in(code, before).then_some(before)
+    extent.has(before).then_some(before)
 }

@@ -3,7 +3,7 @@
 use ext_php_rs::ffi::{self, ZEND_INTERNAL_FUNCTION, zend_function, zend_op};
 
 use super::super::strings;
-use super::{code_of, current, function_of, globals, instruction, is_in};
+use super::{Extent, code_of, current, function_of, globals, instruction};
 
 /// An instant inside the heap hook; valid for the duration of the event.
 #[derive(Clone, Copy)]
@@ -153,8 +153,11 @@ impl Moment {
             if compiling || code.fn_flags & ffi::ZEND_ACC_CALL_VIA_TRAMPOLINE != 0 {
                 return None;
             }
+            let extent = Extent::of(code);
             let saved = (*frame).opline;
-            (!is_in(code, self.register) && is_in(code, saved)).then(|| Place {
+            // A register that is within the code and at no instruction's start
+            // is left to the full look.
+            (!extent.covers(self.register) && extent.covers(saved)).then(|| Place {
                 instruction: saved as usize,
                 function: (*frame).func as usize,
             })
@@ -170,7 +173,7 @@ impl Moment {
         unsafe {
             let callee = function_of(frame.as_ref()?).as_ref()?;
             let (owner, known) = match code_of(callee) {
-                Some(code) if is_in(code, self.register) => (code, self.register),
+                Some(code) if Extent::of(code).has(self.register) => (code, self.register),
                 Some(code) => (code, (*frame).opline),
                 None => {
                     let caller = (*frame).prev_execute_data.as_ref()?;
@@ -185,7 +188,7 @@ impl Moment {
                 }
             };
             let lasting = owner.fn_flags & ffi::ZEND_ACC_CALL_VIA_TRAMPOLINE == 0;
-            (lasting && is_in(owner, known)).then_some(owner.opcodes as usize)
+            (lasting && Extent::of(owner).has(known)).then_some(owner.opcodes as usize)
         }
     }
 
