@@ -22,8 +22,8 @@ static LATE: Global<Handlers> = Global::new(Handlers::None);
 pub extern "C" fn module_started(_kind: i32, module_number: i32) -> i32 {
     settings::register(module_number);
     let configured = |tracker, apm| engine::configured(tracker).or_else(|| engine::configured(apm));
-    let on = |name| engine::configured(name).is_some_and(|value| engine::is_true(&value));
-    let hook = on(c"tracker.enable_malloc_hook") || on(c"apm.enable_malloc_hook");
+    let on = |tracker, apm| configured(tracker, apm).is_some_and(|v| engine::is_true(&v));
+    let hook = on(c"tracker.enable_malloc_hook", c"apm.enable_malloc_hook");
     let source = configured(c"tracker.leak_line_source", c"apm.leak_line_source");
     let handlers = match source.as_deref() {
         _ if !hook => Handlers::None,
@@ -38,9 +38,7 @@ pub extern "C" fn module_started(_kind: i32, module_number: i32) -> i32 {
     }
     if !jit::is_configured() {
         install(handlers);
-    } else if !configured(c"tracker.leak_jit", c"apm.leak_jit")
-        .is_some_and(|value| engine::is_true(&value))
-    {
+    } else if !on(c"tracker.leak_jit", c"apm.leak_jit") && !session::is_per_request() {
         // Where opcode handlers are set, the engine gives up the JIT with a
         // warning as soon as the modules have started. Once the JIT is paused they
         // do no harm.

@@ -82,15 +82,22 @@ pub fn keep() {
 }
 
 /// Pauses the JIT until the end of the process, if there is one. For the start
-/// of every request: what a request changed of the settings is taken back at its
-/// end, and a JIT that such a change had paused would run again.
+/// of every request: if the SAPI had changed `opcache.jit` for the last one, its
+/// end has put the old value back.
 pub fn pause() {
     if is_switched_off() {
         return;
     }
     keep();
-    if is_running() && switch_off() {
-        STATE.with(|s| *s = State::Paused);
+    if is_running() {
+        // opcache refuses only where it has given the JIT up at its start, as
+        // for a neighbour that replaces `zend_execute_ex`.
+        let state = if switch_off() {
+            State::Paused
+        } else {
+            State::Absent
+        };
+        STATE.with(|s| *s = state);
     }
 }
 
