@@ -87,6 +87,6 @@ paused, compiling on load: {"opcache.jit":"off","ini_set":false,"on":false,"comp
 was off: {"opcache.jit":"off","ini_set":false,"on":false,"compiled":false,"loops":39}
   paused for exact lines (leak_jit=1 keeps it)
 kept: {"opcache.jit":"tracing","ini_set":"tracing","on":true,"compiled":true,"loops":39}
-  runs; lines in what it compiles are up to one statement off
+  not paused; lines in what it compiles are up to one statement off
 finder off: {"opcache.jit":"tracing","ini_set":"tracing","on":true,"compiled":true,"loops":null}
   left alone

@@ -124,7 +124,7 @@ pub fn describe() -> &'static str {
     match STATE.with(|s| *s) {
         State::Absent => "none",
         State::Paused => "paused for exact lines (leak_jit=1 keeps it)",
-        State::Runs => "runs; lines in what it compiles are up to one statement off",
+        State::Runs => "not paused; lines in what it compiles are up to one statement off",
     }
 }
 
