@@ -30,6 +30,9 @@ use super::verdict::History;
 /// and line needs one each, so the leaked memory dwarfs the table.
 const MAX_GENS: usize = 1 << 22;
 
+/// Parts of loops that are not final that are looked through for final ones.
+const NEWER_PARTS: usize = 32;
+
 /// Stacks captured per growing line.
 pub const STACKS_PER_SITE: u8 = 3;
 
@@ -67,6 +70,8 @@ pub struct Ledger {
     allocated: HashMap<(TextId, u32), (u64, u64)>,
     recorded: u64,
     reported: u64,
+    /// Newest loop that is drained.
+    judged: u64,
     /// The last answer of `gen_for`: reallocations ask again and again.
     last_gen: (SiteId, u32, GenId),
     /// Allocations booked.
@@ -107,6 +112,7 @@ impl Ledger {
             allocated: HashMap::default(),
             recorded: 0,
             reported: 0,
+            judged: 0,
             last_gen: (SiteId::NONE, 0, GenId::NONE),
             allocations: 0,
             dropped: 0,
@@ -218,7 +224,8 @@ impl Ledger {
     }
 
     /// Books a reallocation that succeeded and returns the block's generation
-    /// from now on. `at` as for [`Self::free`].
+    /// from now on, none if an adopted block is no larger than it was before.
+    /// `at` as for [`Self::free`].
     pub fn realloc(
         &mut self,
         id: GenId,
@@ -239,20 +246,15 @@ impl Ledger {
             self.allocations += 1;
         }
         let slot = self.gens.get(id);
-        if slot.site == site && slot.cell == cell && cell != GenId::NONE {
-            self.change_live(id, added as i64, 0);
-            return id;
-        }
-        let moved = self.derive(id, old, site, cell);
-        if moved == GenId::NONE {
-            // Table full: the line keeps the block, its growth is not split.
-            self.change_live(id, added as i64, 0);
-            return id;
-        }
-        let (before, after) = (self.weight(id, old), self.weight(moved, new));
-        self.change_live(id, -before, -1);
-        self.change_live(moved, after, 1);
-        self.recycle(id);
+        let is_here = slot.site == site && slot.cell == cell;
+        let moved = if is_here {
+            id
+        } else {
+            self.derive(id, old, site, cell)
+        };
+        // Table full: the line keeps the block, its growth is not split.
+        let moved = if moved == GenId::NONE { id } else { moved };
+        self.change_block(id, old, moved, new);
         moved
     }
 
@@ -286,21 +288,42 @@ impl Ledger {
     /// has grown since.
     fn weight(&self, id: GenId, size: u64) -> i64 {
         let birth = self.gens.get(self.gens.get(id).birth);
-        size.saturating_sub(birth.prev_size) as i64
+        size as i64 - birth.prev_size as i64
     }
 
     fn shrink(&mut self, id: GenId, old: u64, new: u64, site: SiteId, at: Option<u32>) -> GenId {
         if new == old {
             return id;
         }
-        let target = self.give_back(id, old, new, site, at);
-        let (before, after) = (self.weight(id, old), self.weight(target, new));
-        self.change_live(target, after, 1);
-        self.change_live(id, -before, -1);
-        if target != id {
+        let owner = self.give_back(id, old, new, site, at);
+        if self.weight(id, new) <= 0 {
+            // Nothing is left that is known of it.
+            self.change_live(id, -self.weight(id, old), -1);
             self.recycle(id);
+            return GenId::NONE;
         }
+        let target = if self.gens.get(owner).site == site {
+            owner
+        } else {
+            self.derive(owner, new, site, GenId::NONE)
+        };
+        // Table full: the line of its newest part keeps the block.
+        let target = if target == GenId::NONE { owner } else { target };
+        self.change_block(id, old, target, new);
         target
+    }
+
+    /// A block that had `old` bytes in one generation has `new` in another, or
+    /// in the same.
+    fn change_block(&mut self, from: GenId, old: u64, to: GenId, new: u64) {
+        let (before, after) = (self.weight(from, old), self.weight(to, new));
+        if from == to {
+            self.change_live(to, after - before, 0);
+            return;
+        }
+        self.change_live(to, after, 1);
+        self.change_live(from, -before, -1);
+        self.recycle(from);
     }
 
     /// Gives back what a block of `size` bytes has above `keep`, part by part,
@@ -329,7 +352,7 @@ impl Ledger {
             let part = size.saturating_sub(rest);
             late += self.cancel(cell, part);
             size = rest;
-            if parent == GenId::NONE || keep >= prev_size {
+            if parent == GenId::NONE || keep > prev_size {
                 break;
             }
             owner = parent;
@@ -368,17 +391,55 @@ impl Ledger {
 
     fn derive(&mut self, from: GenId, size: u64, site: SiteId, cell: GenId) -> GenId {
         let birth = self.gens.get(from).birth;
-        let parent = if self.parts_are_final(from) {
-            birth
-        } else {
-            from
-        };
+        let mut from = from;
+        // Moved without getting anything: no part of it to remember.
+        while self.gens.get(from).prev_size == size && self.gens.get(from).parent != GenId::NONE {
+            from = self.gens.get(from).parent;
+        }
+        let parent = self.shortened(from);
         self.intern_derived(Derived {
             parent,
             birth,
             site,
             cell,
             prev_size: size,
+        })
+    }
+
+    /// A generation that stands for the same parts as this one: those that are
+    /// final need not be told apart any more and are taken as the birth's. So a
+    /// block that grows in every loop has a chain of a few, not one per loop.
+    fn shortened(&mut self, from: GenId) -> GenId {
+        let mut newer = Vec::new();
+        let mut owner = from;
+        while !self.parts_are_final(owner) {
+            let parent = self.gens.get(owner).parent;
+            if parent == GenId::NONE || newer.len() == NEWER_PARTS {
+                return from;
+            }
+            newer.push(owner);
+            owner = parent;
+        }
+        let birth = self.gens.get(from).birth;
+        if owner == birth {
+            return from;
+        }
+        newer.iter().rev().fold(birth, |parent, id| {
+            let Gen {
+                site,
+                cell,
+                prev_size,
+                ..
+            } = *self.gens.get(*id);
+            let copy = self.intern_derived(Derived {
+                parent,
+                birth,
+                site,
+                cell,
+                prev_size,
+            });
+            // Table full: as it is, then.
+            if copy == GenId::NONE { *id } else { copy }
         })
     }
 
@@ -469,42 +530,42 @@ impl Ledger {
         }
     }
 
+    /// Gives back a generation that nothing refers to any more, and then those
+    /// that only it referred to. A list, no recursion: a string that is built
+    /// at many lines has a long chain of them.
     fn recycle(&mut self, id: GenId) {
-        let slot = self.gens.get(id);
-        if id == GenId::NONE
-            || slot.live_blocks != 0
-            || slot.refs != 0
-            || !slot.flags.has(GenFlags::FINAL)
-        {
-            return;
-        }
-        let Gen {
-            parent,
-            birth,
-            site,
-            cell,
-            prev_size,
-            ..
-        } = *slot;
-        self.gens.give_back(id);
-        if cell == id {
-            return;
-        }
-        let birth = if birth == id { GenId::NONE } else { birth };
-        self.derived.remove(&Derived {
-            parent,
-            birth,
-            site,
-            cell,
-            prev_size,
-        });
-        for other in [parent, birth, cell] {
-            if other != GenId::NONE {
-                self.gens.get_mut(other).refs -= 1;
+        let mut idle = vec![id];
+        while let Some(id) = idle.pop() {
+            let slot = self.gens.get(id);
+            if slot.live_blocks != 0 || slot.refs != 0 || !slot.flags.has(GenFlags::FINAL) {
+                continue;
             }
-        }
-        for other in [parent, birth, cell] {
-            self.recycle(other);
+            let Gen {
+                parent,
+                birth,
+                site,
+                cell,
+                prev_size,
+                ..
+            } = *slot;
+            self.gens.give_back(id);
+            if cell == id {
+                continue;
+            }
+            let birth = if birth == id { GenId::NONE } else { birth };
+            self.derived.remove(&Derived {
+                parent,
+                birth,
+                site,
+                cell,
+                prev_size,
+            });
+            for other in [parent, birth, cell] {
+                if other != GenId::NONE {
+                    self.gens.get_mut(other).refs -= 1;
+                    idle.push(other);
+                }
+            }
         }
     }
 
@@ -615,7 +676,8 @@ impl Ledger {
         growth
     }
 
-    /// Moves loops on; returns the newest one that became drained.
+    /// Moves loops on; returns the newest one that is drained, if any became so
+    /// now.
     fn settle(&mut self) -> Option<u64> {
         let settled = self.loops.settle();
         let mut judged = Vec::new();
@@ -646,7 +708,10 @@ impl Ledger {
                 self.recycle(id);
             }
         }
-        settled.drained.last().map(|number| u64::from(*number))
+        let newest = settled.drained.last().map(|number| u64::from(*number))?;
+        // Loops of several units need not drain in the order of their numbers.
+        self.judged = self.judged.max(newest);
+        Some(self.judged)
     }
 
     /// Notes the live bytes of the sites that changed, as of loop `at`.
@@ -777,7 +842,8 @@ pub struct Closed {
     /// Bytes of earlier loops that were given back silently since the last
     /// record: loop, line, bytes.
     pub cancels: Vec<(u32, SiteId, u64)>,
-    /// Loop that the samples belong to; none if no loop became drained.
+    /// Newest loop that is drained, which the samples belong to; never less
+    /// than before. None if no loop became drained.
     pub judged: Option<u64>,
     /// Sites whose account changed.
     pub samples: Vec<Sample>,
