@@ -1,7 +1,8 @@
 --TEST--
 trackerLeakReport(): every format holds the planted line; a wrong one is a ValueError
---SKIPIF--
-<?php if (!extension_loaded('dom') || !extension_loaded('zlib')) die('skip dom and zlib are needed');
+--EXTENSIONS--
+dom
+zlib
 --INI--
 apm.enable_malloc_hook=1
 apm.leak_log={TMP}/trackerleak.$$.log
