@@ -17,9 +17,9 @@ function main(int $i): void
 {
     trackerHookMalloc();
     if ($i === 1) {
-        Kept::$text = str_repeat('x', 4000); // BORN
+        Kept::$text = str_repeat(chr($i), 4000); // BORN
     } elseif ($i === 4) {
-        Kept::$text .= str_repeat('y', 4096); // GROWN
+        Kept::$text .= str_repeat(chr($i), 4096); // GROWN
     } elseif ($i === 7) {
         Kept::$text = ''; // FREED
     }
