@@ -124,7 +124,14 @@ fn no_room_imports_from_a_later_one() {
 #[test]
 fn unsafe_stands_in_one_room() {
     let mut places = Vec::new();
-    for folder in ["src", "core/src", "core/examples", "core/tests", "agent"] {
+    for folder in [
+        "src",
+        "core/src",
+        "core/examples",
+        "core/tests",
+        "agent",
+        "protocol",
+    ] {
         let files = rust_files(folder);
         assert!(!files.is_empty(), "{folder}");
         places.extend(files.into_iter().filter(|(_, code)| has_unsafe(code)));
@@ -137,7 +144,11 @@ fn unsafe_stands_in_one_room() {
     assert!(inside.len() > 10, "only {inside:?}: is this test blind?");
     let first_lines = |path: &str| read(&root().join(path));
     assert!(first_lines("src/lib.rs").contains("#![deny(unsafe_code)]"));
-    for path in ["core/src/lib.rs", "agent/src/main.rs"] {
+    for path in [
+        "core/src/lib.rs",
+        "protocol/src/lib.rs",
+        "agent/src/main.rs",
+    ] {
         assert!(
             first_lines(path).contains("#![forbid(unsafe_code)]"),
             "{path}"

@@ -1,7 +1,5 @@
 --TEST--
 leak_line_source: php --ri says where lines come from; a script finds its leak with each of them
---SKIPIF--
-<?php if ((int) ini_get('opcache.jit_buffer_size')) die('skip the JIT keeps no place'); ?>
 --INI--
 apm.enable_malloc_hook=1
 apm.leak_log={TMP}/trackerleak.$$.log

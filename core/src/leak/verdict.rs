@@ -401,7 +401,7 @@ mod tests {
             ..=64 => (size + 7) / 8 * 8,
             65..=3072 => {
                 let step = (size - 1).ilog2() - 2;
-                ((size - 1 >> step) + 1) << step
+                (((size - 1) >> step) + 1) << step
             }
             _ => (size + PAGE - 1) / PAGE * PAGE,
         }
