@@ -15,18 +15,21 @@ pub mod caches;
 pub mod cell;
 pub mod engine;
 pub mod errors;
+pub mod exceptions;
 pub mod fiber;
 pub mod frame;
 mod guard;
 pub mod heap;
 pub mod holders;
 pub mod ini;
+pub mod interrupt;
 pub mod jit;
 pub mod module;
 pub mod output;
 pub mod strings;
 pub mod swoole;
 pub mod vm;
+pub mod waits;
 
 /// Runs an entry point that C calls; a panic ends here.
 pub fn guard(entry: impl FnOnce()) {
