@@ -3,7 +3,7 @@
 use crate::leak::session;
 use crate::settings::{self, LineSource, Settings};
 use crate::zend::cell::Global;
-use crate::zend::{engine, errors, guard, jit, vm};
+use crate::zend::{engine, errors, guard, interrupt, jit, vm};
 
 /// The opcode handlers that this process is to have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,12 +33,16 @@ pub extern "C" fn module_started(_kind: i32, module_number: i32) -> i32 {
         _ if vm::may_have_register() => Handlers::BeforeCallables,
         _ => Handlers::Always,
     };
+    let keeps_jit = on(c"tracker.leak_jit", c"apm.leak_jit");
+    if hook && keeps_jit && jit::is_configured() && !session::is_per_request() {
+        interrupt::arm();
+    }
     if handlers == Handlers::None {
         return 0;
     }
     if !jit::is_configured() {
         install(handlers);
-    } else if !on(c"tracker.leak_jit", c"apm.leak_jit") && !session::is_per_request() {
+    } else if !keeps_jit && !session::is_per_request() {
         // Where opcode handlers are set, the engine gives up the JIT with a
         // warning as soon as the modules have started. Once the JIT is paused they
         // do no harm.

@@ -40,6 +40,13 @@ static SWOOLES: Global<Option<Function>> = Global::new(None);
 /// `PLAIN` runs: it may lead back to us.
 static PASSING: Global<bool> = Global::new(false);
 
+/// Puts ours in place at the start of the module. Needed with the JIT only: up
+/// to PHP 8.3 its code calls the function that was there when it started.
+pub fn arm() {
+    super::module::pin();
+    put_on_top();
+}
+
 /// Notes the function that is there when a request starts: Swoole may later
 /// hide it.
 pub fn note_start() {
@@ -61,7 +68,7 @@ pub fn listen(handler: fn()) -> bool {
 
 /// Whether interrupts do no harm in this PHP: the tracing JIT of 8.4 before
 /// 8.4.23 (and 8.5, of which no good version is known) may crash on any.
-pub fn is_possible() -> bool {
+fn is_possible() -> bool {
     let is_broken = matches!(
         crate::build_info::PHP_VERSION_ID,
         80_400..80_423 | 80_500..80_600
