@@ -5,7 +5,7 @@ use ext_php_rs::{info_table_end, info_table_header, info_table_row, info_table_s
 
 use crate::leak::session;
 use crate::settings;
-use crate::zend::{guard, vm};
+use crate::zend::{guard, interrupt, vm, waits};
 
 /// Prints version, hooks and settings.
 pub extern "C" fn print(_module: *mut ModuleEntry) {
@@ -18,6 +18,8 @@ pub extern "C" fn print(_module: *mut ModuleEntry) {
         info_table_row!("Lines of allocations", session::line_source());
         info_table_row!("JIT of opcache", session::jit());
         info_table_row!("Opcode handlers", vm::handlers_state());
+        info_table_row!("Interrupts of the VM", interrupt::state());
+        info_table_row!("Functions that wait", waits::state());
         info_table_row!("Observers of calls", "none (never used)");
         info_table_end!();
         info_table_start!();

@@ -66,6 +66,17 @@ pub fn listen(handler: fn()) -> bool {
     true
 }
 
+/// Whether interrupts are served, for `php --ri`.
+pub fn state() -> &'static str {
+    if !is_possible() {
+        "never raised: the JIT of this PHP version may crash"
+    } else if HANDLER.with(|slot| slot.is_some()) {
+        "served"
+    } else {
+        "none"
+    }
+}
+
 /// Whether interrupts do no harm in this PHP: the tracing JIT of 8.4 before
 /// 8.4.23 (and 8.5, of which no good version is known) may crash on any.
 fn is_possible() -> bool {

@@ -84,6 +84,15 @@ pub fn ignore() {
     }
 }
 
+/// Whether they are wrapped, for `php --ri`.
+pub fn state() -> &'static str {
+    if LISTENER.with(|slot| slot.is_some()) {
+        "wrapped"
+    } else {
+        "untouched"
+    }
+}
+
 unsafe extern "C" fn wait<const INDEX: usize>(frame: *mut zend_execute_data, result: *mut zval) {
     if let Some(listener) = LISTENER.with(|slot| *slot) {
         super::guard(listener);
