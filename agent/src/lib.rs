@@ -1,0 +1,6 @@
+//! The agent: receives what the PHP extension sends, keeps it safe, and hands it on
+//! to statistics and store. The program is `main.rs`; tests and the load generator use
+//! the parts.
+#![forbid(unsafe_code)]
+
+pub mod pipeline;
