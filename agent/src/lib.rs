@@ -3,4 +3,9 @@
 //! the parts.
 #![forbid(unsafe_code)]
 
+pub mod journal;
 pub mod pipeline;
+
+#[cfg(test)]
+#[path = "../tests/scratch/mod.rs"]
+mod scratch;
