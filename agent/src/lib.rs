@@ -3,8 +3,19 @@
 //! the parts.
 #![forbid(unsafe_code)]
 
+pub mod args;
+mod client;
+pub mod config;
+pub mod data_dir;
+pub mod doctor;
+pub mod ingest;
 pub mod journal;
+pub mod ledger;
+pub mod logs;
 pub mod pipeline;
+pub mod run;
+pub mod status;
+pub mod writer;
 
 #[cfg(test)]
 #[path = "../tests/scratch/mod.rs"]

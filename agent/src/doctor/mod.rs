@@ -10,9 +10,6 @@ mod finding;
 mod ini;
 mod leak_log;
 mod php;
-#[cfg(test)]
-#[path = "../../tests/scratch/mod.rs"]
-mod scratch;
 mod settings;
 
 use std::io::Write;

@@ -112,6 +112,13 @@ pub fn path(dir: &Path, position: u64) -> PathBuf {
     dir.join(format!("{position:020}.{SUFFIX}"))
 }
 
+/// The first position that the file of this name may hold; 0 for other names.
+#[must_use]
+pub fn first(path: &Path) -> u64 {
+    let name = path.file_stem().and_then(|name| name.to_str());
+    name.and_then(|name| name.parse().ok()).unwrap_or(0)
+}
+
 /// The files of `dir` in order.
 ///
 /// # Errors

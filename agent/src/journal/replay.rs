@@ -36,6 +36,8 @@ pub(super) fn scan(
             }
             continue;
         };
+        // Its name tells what came before, should that be cut.
+        last = last.max(file::first(&path).saturating_sub(1));
         for found in entries {
             match found {
                 Found::Payload(payload) => match entry::read(payload) {

@@ -49,12 +49,6 @@ impl Seen {
         }
     }
 
-    /// Number of processes.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.newest.len()
-    }
-
     /// Process, newest number, moment.
     pub fn rows(&self) -> impl ExactSizeIterator<Item = (Process, u64, u64)> {
         self.newest.iter().map(|(&p, &(n, m))| (p, n, m))
@@ -87,7 +81,7 @@ mod tests {
             seen.note((1, n), 1, 1_000 + n);
         }
         seen.prune(1_000);
-        assert_eq!(seen.len(), MAX_PROCESSES / 4 * 3);
+        assert_eq!(seen.rows().len(), MAX_PROCESSES / 4 * 3);
         assert_eq!(seen.newest((1, 0)), 0);
         assert_eq!(seen.newest((1, MAX_PROCESSES as u64)), 1);
     }
@@ -99,6 +93,6 @@ mod tests {
             seen.note((1, n), 1, 5);
         }
         seen.prune(5);
-        assert_eq!(seen.len(), MAX_PROCESSES / 4 * 3);
+        assert_eq!(seen.rows().len(), MAX_PROCESSES / 4 * 3);
     }
 }
