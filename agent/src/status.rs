@@ -59,10 +59,8 @@ fn get(address: SocketAddr, path: &str) -> io::Result<String> {
     let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
-    write!(
-        stream,
-        "GET {path} HTTP/1.0\r\nHost: {address}\r\nConnection: close\r\n\r\n"
-    )?;
+    let request = format!("GET {path} HTTP/1.0\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes())?;
     let mut answer = String::new();
     stream.take(MAX_ANSWER).read_to_string(&mut answer)?;
     let (head, body) = answer
@@ -96,7 +94,8 @@ mod tests {
                 let mut request = [0; 1024];
                 let n = stream.read(&mut request).unwrap();
                 assert!(request[..n].starts_with(b"GET /metrics HTTP/1.0\r\n"));
-                write!(stream, "HTTP/1.0 {status}\r\nA: b\r\n\r\nx 1\n").unwrap();
+                let answer = format!("HTTP/1.0 {status}\r\nA: b\r\n\r\nx 1\n");
+                stream.write_all(answer.as_bytes()).unwrap();
             }
         });
         assert_eq!(get(address, "/metrics").unwrap(), "x 1\n");
