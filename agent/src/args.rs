@@ -23,7 +23,7 @@ usage:
 options of doctor:
   --php PATH            the PHP to check (php)
   --leak-log PATH       the leak log to check (what the PHP is set to)
-  --socket PATH         the agent's socket (what the PHP is set to)
+  --socket PATH         the agent's socket (what the agent is set to)
 
 settings; each also as TRACKER_NAME in the environment, and as name = value in
 the file (--config, TRACKER_CONFIG, or /etc/swoole-tracker/agent.toml):
@@ -71,7 +71,7 @@ pub struct DoctorOptions {
     pub php: PathBuf,
     /// The leak log, if it is not to be the one that the PHP is set to.
     pub leak_log: Option<PathBuf>,
-    /// The agent's socket, if it is not to be the one that the PHP is set to.
+    /// The agent's socket, if it is not to be the one that the agent is set to.
     pub socket: Option<PathBuf>,
 }
 

@@ -70,6 +70,15 @@ fn send(load: &Load) {
         sum(|r| r.connections),
         sum(|r| r.resent)
     );
+    let mut latencies: Vec<_> = reports.iter().flat_map(|r| &r.latencies).collect();
+    latencies.sort_unstable();
+    let rank = |share: f64| {
+        let last = latencies.len().saturating_sub(1);
+        latencies.get((last as f64 * share) as usize)
+    };
+    if let (Some(p50), Some(p99)) = (rank(0.5), rank(0.99)) {
+        println!("ack_p50_us {p50} ack_p99_us {p99}");
+    }
     println!(
         "seconds {seconds:.3} batches_per_s {:.0} spans_per_s {:.0} mb_per_s {:.1}",
         batches as f64 / seconds,

@@ -27,15 +27,25 @@ pub struct Process {
     numbers: Numbers,
     report: Report,
     next: u64,
-    waiting: VecDeque<(u64, Vec<u8>, Content)>,
+    waiting: VecDeque<Waiting>,
     /// Batches of `waiting` that this connection has.
     sent: usize,
     link: Option<UnixStream>,
     inbox: Vec<u8>,
 }
 
+/// A batch that is not acknowledged.
+#[derive(Debug)]
+struct Waiting {
+    number: u64,
+    bytes: Vec<u8>,
+    content: Content,
+    /// When it was first sent.
+    sent: Option<Instant>,
+}
+
 /// What came of it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
     /// Names the process for the agent.
     pub start_id: u64,
@@ -51,6 +61,8 @@ pub struct Report {
     pub connections: u64,
     /// Frames sent more than once.
     pub resent: u64,
+    /// From the first sending of a batch to its acknowledgement, µs, of each batch.
+    pub latencies: Vec<u32>,
 }
 
 impl Process {
@@ -77,9 +89,9 @@ impl Process {
         }
     }
 
-    /// What came of it so far.
+    /// What came of it.
     #[must_use]
-    pub fn report(&self) -> Report {
+    pub fn report(self) -> Report {
         self.report
     }
 
@@ -112,7 +124,12 @@ impl Process {
         frame::write(&mut bytes, Type::Batch, |out| {
             content = batch::write(out, self.next, now_us(), self.shape, &mut self.numbers);
         });
-        self.waiting.push_back((self.next, bytes, content));
+        self.waiting.push_back(Waiting {
+            number: self.next,
+            bytes,
+            content,
+            sent: None,
+        });
         self.report.made = self.next;
         self.next += 1;
     }
@@ -134,12 +151,13 @@ impl Process {
         if self.link.is_none() {
             self.connect()?;
         }
-        while let Some((_, bytes, _)) = self.waiting.get(self.sent) {
+        while let Some(batch) = self.waiting.get_mut(self.sent) {
             let Some(link) = &mut self.link else {
                 return Ok(());
             };
             // Within a frame there is no way back: whatever fails, the connection ends.
-            link.write_all(bytes).map_err(io::Error::other)?;
+            batch.sent.get_or_insert_with(Instant::now);
+            link.write_all(&batch.bytes).map_err(io::Error::other)?;
             self.sent += 1;
         }
         let must_wait = self.waiting.len() >= WINDOW;
@@ -215,19 +233,29 @@ impl Process {
                 Some(Type::Ack) => Ack::read(frame.body).map_err(io::Error::other)?.number,
                 _ => return Err(io::Error::other("refused")),
             };
-            while self.waiting.front().is_some_and(|w| w.0 <= newest)
-                && let Some((number, bytes, content)) = self.waiting.pop_front()
+            while self.waiting.front().is_some_and(|w| w.number <= newest)
+                && let Some(batch) = self.waiting.pop_front()
             {
                 self.sent = self.sent.saturating_sub(1);
-                self.report.acked = number;
-                self.report.bytes += bytes.len() as u64;
-                self.report.content.segments += content.segments;
-                self.report.content.spans += content.spans;
-                self.report.content.calls += content.calls;
+                self.report.note(&batch);
             }
         }
         self.inbox.drain(..at);
         Ok(is_welcome)
+    }
+}
+
+impl Report {
+    fn note(&mut self, batch: &Waiting) {
+        self.acked = batch.number;
+        self.bytes += batch.bytes.len() as u64;
+        self.content.segments += batch.content.segments;
+        self.content.spans += batch.content.spans;
+        self.content.calls += batch.content.calls;
+        if let Some(sent) = batch.sent {
+            let us = sent.elapsed().as_micros();
+            self.latencies.push(u32::try_from(us).unwrap_or(u32::MAX));
+        }
     }
 }
 
