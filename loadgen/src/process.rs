@@ -101,12 +101,33 @@ impl Process {
         while Instant::now() < end {
             if self.waiting.len() < WINDOW {
                 if let Some(pause) = pause {
-                    std::thread::sleep(due.saturating_duration_since(Instant::now()));
+                    self.listen_until(due);
                     due += pause;
                 }
                 self.make();
             }
             self.step();
+        }
+    }
+
+    /// Reads what is acknowledged meanwhile.
+    fn listen_until(&mut self, due: Instant) {
+        loop {
+            let rest = due.saturating_duration_since(Instant::now());
+            if rest.is_zero() {
+                return;
+            }
+            let is_listening = self.sent > 0 && self.link.is_some();
+            let heard = match &self.link {
+                Some(link) if is_listening => link
+                    .set_read_timeout(Some(rest))
+                    .and_then(|()| self.answers(false)),
+                _ => {
+                    std::thread::sleep(rest);
+                    Ok(false)
+                }
+            };
+            self.heard(heard.map(drop));
         }
     }
 
@@ -136,7 +157,13 @@ impl Process {
 
     /// Goes on as far as the agent lets it.
     fn step(&mut self) {
-        if let Err(e) = self.exchange()
+        let exchanged = self.exchange();
+        self.heard(exchanged);
+    }
+
+    /// A connection that failed is given up.
+    fn heard(&mut self, outcome: io::Result<()>) {
+        if let Err(e) = outcome
             && !matches!(
                 e.kind(),
                 io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut
@@ -199,6 +226,7 @@ impl Process {
     fn read(&mut self, must_wait: bool) -> io::Result<()> {
         if let Some(link) = &self.link {
             link.set_nonblocking(!must_wait)?;
+            link.set_read_timeout(Some(PATIENCE))?;
         }
         let read = self.answers(false);
         if let Some(link) = &self.link {
