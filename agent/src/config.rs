@@ -28,6 +28,16 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// Where the API listens.
     pub http: SocketAddr,
+    /// Hashes of the tokens that the API asks for.
+    pub token_file: Option<PathBuf>,
+    /// Age of traces, days.
+    pub trace_days: u64,
+    /// Bytes of traces.
+    pub trace_bytes: u64,
+    /// Ordinary traces per second; 0 is no cap.
+    pub max_traces_per_s: u64,
+    /// Whether `batches.txt` is written.
+    pub ledger: bool,
     /// What is logged.
     pub log: LevelFilter,
     /// Whether each line of the log is a JSON object.
@@ -52,6 +62,11 @@ impl Default for Config {
             socket_group: None,
             data_dir: "/var/lib/swoole-tracker".into(),
             http: SocketAddr::from(([127, 0, 0, 1], 9666)),
+            token_file: None,
+            trace_days: 3,
+            trace_bytes: 2 << 30,
+            max_traces_per_s: 20_000,
+            ledger: false,
             log: LevelFilter::INFO,
             log_json: false,
             journal_bytes: 512 << 20,
@@ -110,6 +125,26 @@ pub const SETTINGS: &[Setting] = &[
         c.http = v.parse().map_err(|_| "an address and a port, such as 127.0.0.1:9666")?;
         Ok(())
     }),
+    setting!("token_file", "PATH", "hashes of the tokens that the API asks for (none)", |c, v| {
+        c.token_file = own(v, path)?;
+        Ok(())
+    }),
+    setting!("trace_days", "DAYS", "age of traces, 1 to 3650 (3)", |c, v| {
+        c.trace_days = number(v, 1, 3_650)?;
+        Ok(())
+    }),
+    setting!("trace_mb", "MB", "size of traces, from 16 up (2048)", |c, v| {
+        c.trace_bytes = number(v, 16, 1 << 30)? << 20;
+        Ok(())
+    }),
+    setting!("max_traces_per_s", "N", "ordinary traces per second, 0 for all (20000)", |c, v| {
+        c.max_traces_per_s = number(v, 0, 1 << 32)?;
+        Ok(())
+    }),
+    setting!("ledger", "BOOL", "1 writes a line per batch to batches.txt, for tests (0)", |c, v| {
+        c.ledger = truth(v)?;
+        Ok(())
+    }),
     setting!("log", "LEVEL", "off, error, warn, info, debug or trace (info)", |c, v| {
         c.log = v.parse().map_err(|_| "off, error, warn, info, debug or trace")?;
         Ok(())
@@ -147,11 +182,7 @@ pub const SETTINGS: &[Setting] = &[
         Ok(())
     }),
     setting!("probe", "BOOL", "0 tells processes not to trace (1)", |c, v| {
-        c.wishes.probe = match v {
-            "1" | "true" | "on" => true,
-            "0" | "false" | "off" => false,
-            _ => return Err("1 or 0".into()),
-        };
+        c.wishes.probe = truth(v)?;
         Ok(())
     }),
 ];
@@ -162,6 +193,14 @@ fn path(value: &str) -> Result<PathBuf, String> {
         return Err("an absolute path".into());
     }
     Ok(path.to_owned())
+}
+
+fn truth(value: &str) -> Result<bool, String> {
+    match value {
+        "1" | "true" | "on" => Ok(true),
+        "0" | "false" | "off" => Ok(false),
+        _ => Err("1 or 0".into()),
+    }
 }
 
 fn number(value: &str, min: u64, max: u64) -> Result<u64, String> {

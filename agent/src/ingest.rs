@@ -14,7 +14,7 @@ mod server;
 pub mod socket;
 mod station;
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use mio::Waker;
@@ -34,6 +34,8 @@ pub struct Control {
     stopping: AtomicBool,
     durable: AtomicU64,
     wishes: Mutex<Wishes>,
+    /// See [`Control::set_ceiling`]; `u32::MAX` is none.
+    ceiling: AtomicU32,
     waker: Arc<Waker>,
 }
 
@@ -43,6 +45,7 @@ impl Control {
             stopping: AtomicBool::new(false),
             durable: AtomicU64::new(0),
             wishes: Mutex::new(wishes),
+            ceiling: AtomicU32::new(u32::MAX),
             waker,
         }
     }
@@ -74,7 +77,18 @@ impl Control {
         *self.wishes.lock().unwrap_or_else(PoisonError::into_inner) = wishes;
     }
 
+    /// No process is told to send a larger share of ordinary traces than this, hundredths of
+    /// a percent: more come than the agent takes.
+    pub fn set_ceiling(&self, ceiling: Option<u32>) {
+        self.ceiling.store(ceiling.unwrap_or(u32::MAX), SeqCst);
+    }
+
     fn wishes(&self) -> Wishes {
-        *self.wishes.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut wishes = *self.wishes.lock().unwrap_or_else(PoisonError::into_inner);
+        let ceiling = self.ceiling.load(SeqCst);
+        if ceiling != u32::MAX {
+            wishes.sampling = Some(wishes.sampling.unwrap_or(ceiling).min(ceiling));
+        }
+        wishes
     }
 }

@@ -3,6 +3,7 @@
 //! the parts.
 #![forbid(unsafe_code)]
 
+pub mod api;
 pub mod args;
 mod client;
 pub mod config;
@@ -14,7 +15,11 @@ pub mod ledger;
 pub mod logs;
 pub mod pipeline;
 pub mod run;
+pub mod sampling;
+pub mod service;
+pub mod stats;
 pub mod status;
+pub mod store;
 pub mod writer;
 
 #[cfg(test)]

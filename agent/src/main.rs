@@ -9,8 +9,7 @@ use std::process::ExitCode;
 
 use tracker_agent::args::{self, Command};
 use tracker_agent::config::{Config, Given};
-use tracker_agent::ledger::Ledger;
-use tracker_agent::{doctor, logs, run, status};
+use tracker_agent::{doctor, logs, run, service, status};
 
 fn main() -> ExitCode {
     let command = match args::parse(std::env::args_os().skip(1)) {
@@ -51,8 +50,7 @@ fn load(given: &Given) -> Result<Config, String> {
 
 fn receive(given: &Given, config: Config) -> ExitCode {
     let level = logs::begin(config.log, config.log_json);
-    let open = |context: &run::Context| Ledger::open(&context.config.data_dir);
-    match run::run(config, &level, || load(given), open) {
+    match run::run(config, &level, || load(given), service::open) {
         Ok(()) => ExitCode::SUCCESS,
         Err(trouble) => {
             eprintln!("tracker-agent: {trouble}");

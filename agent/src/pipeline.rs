@@ -111,4 +111,14 @@ pub trait Sink: Send {
 
     /// Commits all that can be committed. The last call.
     fn finish(&mut self);
+
+    /// Says that what comes from now on is, or is not any more, from the journal:
+    /// acknowledged before, and not to be refused.
+    fn replaying(&mut self, _replaying: bool) {}
+
+    /// Share of ordinary traces that the sink can take, hundredths of a percent; `None` is
+    /// all.
+    fn sampling(&self) -> Option<u32> {
+        None
+    }
 }

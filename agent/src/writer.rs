@@ -39,7 +39,10 @@ pub fn run(
         next_tick: Instant::now() + TICK,
         is_busy: false,
     };
-    if writer.replay(replay) {
+    writer.sink.replaying(true);
+    let is_whole = writer.replay(replay);
+    writer.sink.replaying(false);
+    if is_whole {
         writer.take_all(queue);
     }
     writer.sink.finish();
@@ -118,6 +121,7 @@ impl Writer {
     fn publish(&self) {
         let durable = self.sink.durable();
         self.control.set_durable(durable);
+        self.control.set_ceiling(self.sink.sampling());
         self.counters.durable_position.store(durable, Relaxed);
     }
 }

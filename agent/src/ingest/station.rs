@@ -8,7 +8,7 @@ use tracker_protocol::message::Wishes;
 use super::Control;
 use super::budget::Budget;
 use super::queue::Sender;
-use crate::journal::{Append, Journal, State};
+use crate::journal::{Append, Journal};
 use crate::pipeline::{Accepted, Counters, Identity, Loss, Origin};
 
 /// More batches than this in one gap are not counted: the number was made up.
@@ -41,11 +41,11 @@ pub enum Taken {
 }
 
 impl Station {
-    /// Whether it is worth a try to take a batch: one that is kept already always is.
+    /// Whether a batch can be taken, as far as the queue is concerned: one that is kept
+    /// already always can.
     #[must_use]
     pub fn has_room(&self, origin: &Origin, number: u64) -> bool {
-        let has_room = self.journal.state() != State::Full && self.queue.has_room();
-        has_room || number <= self.journal.newest(origin)
+        self.queue.has_room() || number <= self.journal.newest(origin)
     }
 
     /// What the processes are to be told.

@@ -50,6 +50,8 @@ losses! {
     /// Records without which a batch was kept because the disk or the journal is
     /// (nearly) full: segments and leak loops, never statistics.
     Shed = "shed",
+    /// Ordinary traces beyond the cap per second.
+    OverRate = "over_rate",
     /// Entries of the journal that could not be read at the start.
     Damaged = "journal_damaged",
     /// Records of a kind that is not known.

@@ -40,7 +40,7 @@ impl Place {
             .arg(&self.socket)
             .arg("--data-dir")
             .arg(&self.data)
-            .args(["--http", "127.0.0.1:0"])
+            .args(["--http", "127.0.0.1:0", "--ledger", "1"])
             .args(flags)
             .env_clear()
             .env("PATH", "/usr/bin:/bin")
