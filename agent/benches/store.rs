@@ -21,7 +21,9 @@ const SEGMENTS: u64 = 50;
 const HOURS: u64 = 24;
 
 fn main() {
-    let wanted = std::env::args().filter_map(|a| a.parse::<u64>().ok()).next();
+    let wanted = std::env::args()
+        .filter_map(|a| a.parse::<u64>().ok())
+        .next();
     let batches = wanted.unwrap_or(1_000_000) / (SPANS * SEGMENTS);
     let folder = std::env::temp_dir().join(format!("tracker-bench-{}", std::process::id()));
     std::fs::create_dir(&folder).expect("a folder");
@@ -71,8 +73,14 @@ fn run(folder: &std::path::Path, batches: u64) -> Result<(), Box<dyn std::error:
     let spans = batches * SEGMENTS * SPANS;
     println!("spans                {spans}");
     println!("spans per second     {:.0}", spans as f64 / busy);
-    println!("wire bytes per span  {:.0}", body_bytes as f64 / spans as f64);
-    println!("disk bytes per span  {:.0}", size(folder)? as f64 / spans as f64);
+    println!(
+        "wire bytes per span  {:.0}",
+        body_bytes as f64 / spans as f64
+    );
+    println!(
+        "disk bytes per span  {:.0}",
+        size(folder)? as f64 / spans as f64
+    );
     println!("resident MB          {:.0}", resident_mb()?);
     let mut times = Vec::new();
     for n in 0..5_000u64 {
@@ -123,7 +131,10 @@ fn batch(n: u64, at: u64) -> Vec<u8> {
 }
 
 fn write_span(spans: &mut Vec<u8>, number: u64, child: u64) {
-    let query = format!("SELECT * FROM product WHERE category = ? AND shop = {}", number % 31);
+    let query = format!(
+        "SELECT * FROM product WHERE category = ? AND shop = {}",
+        number % 31
+    );
     let path = format!("/shop/{}/product/{number}", number % 97);
     let mut span = Span::default();
     span.span_id = number.wrapping_mul(SPANS) + child + 1;
@@ -142,7 +153,10 @@ fn write_span(spans: &mut Vec<u8>, number: u64, child: u64) {
         ("db.query.text", Value::Str(&query)),
         ("server.address", Value::Str("10.0.0.2")),
         ("server.port", Value::Int(3_306)),
-        ("db.response.returned_rows", Value::Int((number % 50) as i64)),
+        (
+            "db.response.returned_rows",
+            Value::Int((number % 50) as i64),
+        ),
     ];
     let attributes = if child == 0 {
         (span.name, span.kind) = ("GET /shop/$/product/$", SpanKind::Server);
@@ -187,7 +201,11 @@ fn size(folder: &std::path::Path) -> std::io::Result<u64> {
     for entry in std::fs::read_dir(folder)? {
         let entry = entry?;
         let data = entry.metadata()?;
-        sum += if data.is_dir() { size(&entry.path())? } else { data.len() };
+        sum += if data.is_dir() {
+            size(&entry.path())?
+        } else {
+            data.len()
+        };
     }
     Ok(sum)
 }

@@ -17,6 +17,9 @@ usage:
                         asks the running agent how it is
   tracker-agent doctor [--php PATH] [--leak-log PATH] [--socket PATH]
                         checks the set-up: PHP, extension, leak log, agent
+  tracker-agent token FILE [NAME]
+                        makes a token for the API, prints it, and appends its
+                        hash to FILE, which the setting token_file names
   tracker-agent --version
   tracker-agent --help
 
@@ -60,6 +63,8 @@ pub enum Command {
     Run(Given),
     /// Ask the running agent.
     Status(Given),
+    /// Make a token in this file, under this name.
+    Token(PathBuf, String),
     /// Check the set-up.
     Doctor(DoctorOptions),
 }
@@ -99,6 +104,7 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command, Strin
         "--help" | "-h" | "help" => Command::Help,
         "--version" | "-V" => Command::Version,
         "doctor" => return doctor(arguments.skip(1)),
+        "token" => return token(arguments.skip(1)),
         "run" => return settings(arguments.skip(1), Command::Run),
         "status" => return settings(arguments.skip(1), Command::Status),
         _ if first.starts_with("--") => return settings(arguments, Command::Run),
@@ -154,6 +160,16 @@ fn settings(
         }
     }
     Ok(command(given))
+}
+
+fn token(mut arguments: impl Iterator<Item = OsString>) -> Result<Command, String> {
+    let file = arguments.next().filter(|file| !file.is_empty());
+    let file = file.ok_or("token needs a file")?;
+    let name = arguments.next().unwrap_or_default();
+    match arguments.next() {
+        None => Ok(Command::Token(file.into(), name.to_string_lossy().into_owned())),
+        Some(more) => Err(unknown(&more.to_string_lossy())),
+    }
 }
 
 fn doctor(mut arguments: impl Iterator<Item = OsString>) -> Result<Command, String> {
@@ -234,6 +250,14 @@ mod tests {
             assert!(parsed(&format!("{flag} x")).is_ok());
             assert!(usage().contains(&format!("  {flag} {}", setting.value)));
         }
+    }
+
+    #[test]
+    fn a_token_needs_a_file() {
+        let token = |name: &str| Ok(Command::Token("/etc/tokens".into(), name.into()));
+        assert_eq!(parsed("token /etc/tokens"), token(""));
+        assert_eq!(parsed("token /etc/tokens me"), token("me"));
+        assert!(parsed("token").is_err() && parsed("token a b c").is_err());
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 use tracker_agent::args::{self, Command};
 use tracker_agent::config::{Config, Given};
-use tracker_agent::{doctor, logs, run, service, status};
+use tracker_agent::{api, doctor, logs, run, service, status};
 
 fn main() -> ExitCode {
     let command = match args::parse(std::env::args_os().skip(1)) {
@@ -28,6 +28,16 @@ fn main() -> ExitCode {
             doctor::print(concat!("tracker-agent ", env!("CARGO_PKG_VERSION"), "\n"));
             ExitCode::SUCCESS
         }
+        Command::Token(file, name) => match api::token::create(&file, &name) {
+            Ok(token) => {
+                doctor::print(&format!("{token}\n"));
+                ExitCode::SUCCESS
+            }
+            Err(trouble) => {
+                eprintln!("tracker-agent: {trouble}");
+                ExitCode::FAILURE
+            }
+        },
         Command::Doctor(options) => doctor::run(&options),
         Command::Status(given) => with_settings(&given, |config| status::run(&config)),
         Command::Run(given) => with_settings(&given, |config| receive(&given, config)),

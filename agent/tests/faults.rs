@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use program::{Agent, Place, wait};
 use scratch::Scratch;
+use tracker_agent::store::{Limits, Range, Reader, SqliteStore, Store};
 use tracker_loadgen::{Load, Report, Shape};
 
 const SHAPE: Shape = Shape {
@@ -65,7 +66,31 @@ fn expect_exactly_once(agent: Agent, place: &Place, reports: &[Report]) -> progr
     }
     let calls: u64 = reports.iter().map(|r| r.content.calls).sum();
     assert_eq!(ledger.calls, calls);
+    expect_stored(place, reports, &ledger);
     ledger
+}
+
+/// The store has what the ledger has.
+fn expect_stored(place: &Place, reports: &[Report], ledger: &program::Ledger) {
+    let store = SqliteStore::open(&place.data.join("store"), Limits::default()).unwrap();
+    assert!(store.size().corrupt.is_empty());
+    let mut reader = store.reader().unwrap();
+    let range = Range {
+        from_us: 0,
+        to_us: 253_402_300_800_000_000,
+    };
+    let rows = reader.statistics(range, None).unwrap();
+    let calls: u64 = rows.iter().map(|row| row.figures.calls).sum();
+    assert_eq!(calls, ledger.calls);
+    let histograms: u64 = rows.iter().map(|row| row.figures.all().n()).sum();
+    assert_eq!(histograms, calls);
+    let processes = reader.processes(100).unwrap();
+    for report in reports {
+        let known = processes
+            .iter()
+            .find(|p| p.origin.start_id == report.start_id);
+        assert_eq!(known.map(|p| p.number), Some(report.made));
+    }
 }
 
 fn spans(reports: &[Report]) -> u64 {
