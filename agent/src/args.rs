@@ -167,7 +167,10 @@ fn token(mut arguments: impl Iterator<Item = OsString>) -> Result<Command, Strin
     let file = file.ok_or("token needs a file")?;
     let name = arguments.next().unwrap_or_default();
     match arguments.next() {
-        None => Ok(Command::Token(file.into(), name.to_string_lossy().into_owned())),
+        None => Ok(Command::Token(
+            file.into(),
+            name.to_string_lossy().into_owned(),
+        )),
         Some(more) => Err(unknown(&more.to_string_lossy())),
     }
 }
