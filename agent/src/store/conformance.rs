@@ -96,7 +96,7 @@ fn segments_come_back<S: Store>(open: Open<'_, S>) {
         ..segment(2, 8, NOON + 5)
     };
     store
-        .write(2, &pending([segment(1, 7, NOON), failed]))
+        .write(2, &mut pending([segment(1, 7, NOON), failed]))
         .unwrap();
     // The reader was open before: it sees the new partition.
     let found = reader.trace(7u128.to_be_bytes()).unwrap();
@@ -132,16 +132,16 @@ fn segments_come_back<S: Store>(open: Open<'_, S>) {
 fn a_replay_adds_nothing<S: Store>(open: Open<'_, S>) {
     let rows = || (1..=50).map(|n| segment(n, u128::from(n), NOON + n * 400_000_000));
     let mut store = open();
-    store.write(30, &pending(rows().take(30))).unwrap();
+    store.write(30, &mut pending(rows().take(30))).unwrap();
     assert_eq!(store.newest(), 30);
-    store.write(50, &pending(rows())).unwrap();
+    store.write(50, &mut pending(rows())).unwrap();
     // As after kill -9: not closed. Everything comes again, in other batches.
     drop(store);
     let mut store = open();
     assert_eq!(store.newest(), 50);
     assert_eq!(store.durable(), 0, "statistics have nothing yet");
     for row in rows() {
-        store.write(row.position, &pending([row])).unwrap();
+        store.write(row.position, &mut pending([row])).unwrap();
     }
     let mut reader = store.reader().unwrap();
     let page = reader.traces(&everything()).unwrap();
@@ -156,7 +156,7 @@ fn pages_are_complete<S: Store>(open: Open<'_, S>) {
     let mut store = open();
     // Many begin at the same moment.
     let rows = (1..=230u64).map(|n| segment(n, u128::from(n), NOON + n / 7 * 100_000_000));
-    store.write(230, &pending(rows)).unwrap();
+    store.write(230, &mut pending(rows)).unwrap();
     let mut reader = store.reader().unwrap();
     let mut filter = everything();
     filter.limit = 13;
@@ -190,7 +190,7 @@ fn a_trace_is_listed_once<S: Store>(open: Open<'_, S>) {
     let early = segment(3, 7, NOON + 5);
     let late = segment(4, 7, NOON + 1_800_000_001);
     store
-        .write(4, &pending([callee, root, early, late]))
+        .write(4, &mut pending([callee, root, early, late]))
         .unwrap();
     let mut reader = store.reader().unwrap();
     let all = reader.traces(&everything()).unwrap().traces;
@@ -213,7 +213,7 @@ fn attributes_are_searched<S: Store>(open: Open<'_, S>) {
         ..segment(position, u128::from(position), NOON + position)
     };
     let rows = [with(1, "200"), with(2, "503"), with(3, "200")];
-    store.write(3, &pending(rows)).unwrap();
+    store.write(3, &mut pending(rows)).unwrap();
     let mut reader = store.reader().unwrap();
     let mut filter = everything();
     for (key, value, expected) in [
@@ -365,7 +365,7 @@ fn small_things_are_kept<S: Store>(open: Open<'_, S>) {
         count: 4,
     }];
     for at in [6, 6] {
-        store.write(at, &pending).unwrap();
+        store.write(at, &mut pending).unwrap();
     }
     for at in [7, 8] {
         store.checkpoint(at, &[], &losses).unwrap();
@@ -404,7 +404,7 @@ fn old_data_goes<S: Store>(open: Open<'_, S>) {
     const DAY: u64 = 86_400_000_000;
     let mut store = open();
     let rows = (0..10).map(|day| segment(day + 1, u128::from(day + 1), NOON + day * DAY));
-    store.write(10, &pending(rows)).unwrap();
+    store.write(10, &mut pending(rows)).unwrap();
     store
         .checkpoint(10, &[bucket(NOON / 1_000_000, "shop", "GET /", 1)], &[])
         .unwrap();

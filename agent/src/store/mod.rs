@@ -68,12 +68,13 @@ pub trait Store: Send + 'static {
     fn reader(&self) -> Result<Self::Reader>;
 
     /// Writes what waits, complete up to position `at`, durably against the death of the
-    /// agent. Rows whose position is in the store already are skipped. After an error the
-    /// same rows can be offered again: none is written twice.
+    /// agent. Rows whose position is in the store already are skipped. After an error `pending`
+    /// may be offered again: none is written twice. Segments that were written before the error are
+    /// not in it any more.
     ///
     /// # Errors
     /// See [`StoreError`].
-    fn write(&mut self, at: u64, pending: &Pending) -> Result<()>;
+    fn write(&mut self, at: u64, pending: &mut Pending) -> Result<()>;
 
     /// Adds statistics, complete up to position `at`, to minutes and hours, and `losses`
     /// that processes reported. All of it or nothing.

@@ -132,6 +132,12 @@ impl Pending {
         self.segments.is_empty() && self.leaks.is_empty() && self.processes.is_empty()
     }
 
+    /// Forgets the segments that `is_written`.
+    pub fn forget(&mut self, is_written: impl Fn(&SegmentRow) -> bool) {
+        self.segments.retain(|row| !is_written(row));
+        self.spans = self.segments.iter().map(|row| u64::from(row.spans)).sum();
+    }
+
     /// Gives up the segments and loops of which nothing is written yet; tells how many.
     pub fn shed(&mut self) -> u64 {
         let shed = self.segments.len() + self.leaks.len();

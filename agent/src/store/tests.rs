@@ -32,9 +32,9 @@ fn damaged_files_are_put_aside_and_service_goes_on() {
     let scratch = Scratch::new();
     let folder = scratch.path();
     let mut store = open(folder);
-    store.write(1, &one(segment(1, 7, NOON))).unwrap();
+    store.write(1, &mut one(segment(1, 7, NOON))).unwrap();
     store
-        .write(2, &one(segment(2, 8, NOON + 3_600_000_000)))
+        .write(2, &mut one(segment(2, 8, NOON + 3_600_000_000)))
         .unwrap();
     store.close();
     let mut files: Vec<_> = std::fs::read_dir(folder.join("seg"))
@@ -61,7 +61,7 @@ fn damaged_files_are_put_aside_and_service_goes_on() {
     assert!(reader.trace(7u128.to_be_bytes()).unwrap().is_empty());
     assert_eq!(reader.trace(8u128.to_be_bytes()).unwrap().len(), 1);
     // The damaged hour can be written again.
-    store.write(3, &one(segment(3, 9, NOON))).unwrap();
+    store.write(3, &mut one(segment(3, 9, NOON))).unwrap();
     assert_eq!(reader.trace(9u128.to_be_bytes()).unwrap().len(), 1);
 }
 
@@ -71,11 +71,11 @@ fn damage_found_while_reading_is_put_aside_too() {
     let mut store = open(scratch.path());
     for n in 1..400 {
         store
-            .write(n, &one(segment(n, u128::from(n), NOON + n)))
+            .write(n, &mut one(segment(n, u128::from(n), NOON + n)))
             .unwrap();
     }
     store
-        .write(400, &one(segment(400, 400, NOON + 3_600_000_000)))
+        .write(400, &mut one(segment(400, 400, NOON + 3_600_000_000)))
         .unwrap();
     store.close();
     let mut files: Vec<_> = std::fs::read_dir(scratch.path().join("seg"))
@@ -98,6 +98,27 @@ fn damage_found_while_reading_is_put_aside_too() {
 }
 
 #[test]
+fn a_file_that_is_damaged_in_use_is_replaced_and_readers_follow() {
+    let scratch = Scratch::new();
+    let mut store = open(scratch.path());
+    let mut reader = store.reader().unwrap();
+    let rows = [conformance::bucket(NOON / 1_000_000, "shop", "GET /", 5)];
+    store.checkpoint(7, &rows, &[]).unwrap();
+    let range = Range {
+        from_us: NOON,
+        to_us: NOON + 60_000_000,
+    };
+    assert_eq!(reader.statistics(range, None).unwrap()[0].figures.calls, 5);
+    let roll = scratch.path().join("roll.db");
+    let error = store.heal::<()>(Err(StoreError::Corrupt(roll, "as a test".into())));
+    assert!(matches!(error, Err(StoreError::Other(_))));
+    assert_eq!((store.counted(), store.size().corrupt.len()), (0, 1));
+    assert!(reader.statistics(range, None).unwrap().is_empty());
+    store.checkpoint(8, &rows, &[]).unwrap();
+    assert_eq!(reader.statistics(range, None).unwrap()[0].figures.calls, 5);
+}
+
+#[test]
 fn bytes_limit_the_traces() {
     let scratch = Scratch::new();
     let limits = Limits {
@@ -109,7 +130,7 @@ fn bytes_limit_the_traces() {
         store
             .write(
                 n + 1,
-                &one(segment(n + 1, u128::from(n), NOON + n * 3_600_000_000)),
+                &mut one(segment(n + 1, u128::from(n), NOON + n * 3_600_000_000)),
             )
             .unwrap();
     }

@@ -232,9 +232,18 @@ impl<S: Store> Writer<S> {
             return;
         }
         let activity = &self.options.activity;
+        let waiting = |pending: &Pending| (pending.spans, pending.segments.len() as u64);
         let mut sheds = false;
         loop {
-            match store.write(self.taken, &self.pending) {
+            let before = waiting(&self.pending);
+            let done = store.write(self.taken, &mut self.pending);
+            let left = match &done {
+                Ok(()) => (0, 0),
+                Err(_) => waiting(&self.pending),
+            };
+            activity.spans.fetch_add(before.0 - left.0, Relaxed);
+            activity.segments.fetch_add(before.1 - left.1, Relaxed);
+            match done {
                 Ok(()) => break,
                 Err(StoreError::Full(why)) => {
                     activity.errors.fetch_add(1, Relaxed);
@@ -257,10 +266,6 @@ impl<S: Store> Writer<S> {
             }
         }
         activity.shedding.store(u64::from(sheds), Relaxed);
-        activity.spans.fetch_add(self.pending.spans, Relaxed);
-        activity
-            .segments
-            .fetch_add(self.pending.segments.len() as u64, Relaxed);
         self.pending.clear();
         for (peer, app) in self.new_aliases.drain(..) {
             if let Err(e) = store.alias(&peer, &app) {

@@ -190,6 +190,93 @@ impl SqliteStore {
         }
     }
 
+    /// When a file turned out to be damaged, an empty one takes its place; what was to be
+    /// written can be offered again.
+    pub(super) fn heal<T>(&mut self, result: Result<T>) -> Result<T> {
+        let Err(StoreError::Corrupt(path, why)) = result else {
+            return result;
+        };
+        for (name, schema, file) in [
+            ("meta.db", meta::SCHEMA, &mut self.meta),
+            ("roll.db", roll::SCHEMA, &mut self.roll),
+            ("leak.db", leaks::SCHEMA, &mut self.leak),
+        ] {
+            if path == self.folder.join(name) {
+                put_aside(&path, &why, &mut self.corrupt)?;
+                *file = File::open(&path, schema)?;
+                self.shared.renew();
+            }
+        }
+        Err(StoreError::Other(format!(
+            "{} was put aside",
+            path.display()
+        )))
+    }
+
+    fn write_all(&mut self, at: u64, pending: &mut Pending) -> Result<()> {
+        let mut written = Vec::new();
+        let segments = self.write_segments(at, &pending.segments, &mut written);
+        let done = segments.and_then(|()| self.write_others(at, pending));
+        if done.is_err() {
+            // What is written does not wait any more, and cannot be given up.
+            pending.forget(|row| written.contains(&partition::hour_of(row.start_us)));
+        }
+        done
+    }
+
+    fn write_segments(
+        &mut self,
+        at: u64,
+        rows: &[SegmentRow],
+        written: &mut Vec<u64>,
+    ) -> Result<()> {
+        let mut hours: BTreeMap<u64, Vec<&SegmentRow>> = BTreeMap::new();
+        for row in rows {
+            let hour = partition::hour_of(row.start_us);
+            hours.entry(hour).or_default().push(row);
+        }
+        for (hour, rows) in hours {
+            self.write_partition(hour, at, &rows)?;
+            written.push(hour);
+        }
+        Ok(())
+    }
+
+    fn write_others(&mut self, at: u64, pending: &Pending) -> Result<()> {
+        if !pending.leaks.is_empty() {
+            let has = self.leak.position();
+            self.leak.commit(Some(at.max(has)), |work| {
+                let mut new = pending.leaks.iter().filter(|row| row.position > has);
+                new.try_for_each(|row| leaks::put(work, row))
+            })?;
+        }
+        let at = at.max(self.meta.position());
+        self.meta.commit(Some(at), |work| {
+            let mut rows = pending.processes.values();
+            rows.try_for_each(|row| meta::put_process(work, row))
+        })?;
+        self.newest = self.newest.max(at);
+        Ok(())
+    }
+
+    fn retain_all(&mut self, now_us: u64) -> Result<()> {
+        for (hour, why) in self.shared.take_suspects() {
+            self.set_aside(hour, &why)?;
+        }
+        let age = |seconds: u64| now_us.saturating_sub(seconds.saturating_mul(1_000_000));
+        for hour in self.shared.hours() {
+            if partition::end_us(hour) <= age(self.limits.trace_seconds) {
+                self.remove(hour)?;
+            }
+        }
+        while self.size().trace_bytes > self.limits.trace_bytes && self.remove_oldest()? {}
+        let (minutes, hours) = (self.limits.minute_seconds, self.limits.hour_seconds);
+        let seconds = |us: u64| us / 1_000_000;
+        roll::retain(&mut self.roll, seconds(age(minutes)), seconds(age(hours)))?;
+        leaks::retain(&mut self.leak, age(minutes))?;
+        meta::retain(&mut self.meta, age(minutes))
+    }
+
     fn free(&self) -> Option<(u64, u64)> {
         let stat = nix::sys::statvfs::statvfs(&self.folder).ok()?;
         let unit = stat.fragment_size();
@@ -204,41 +291,21 @@ impl Store for SqliteStore {
         SqliteReader::open(&self.folder, self.shared.clone())
     }
 
-    fn write(&mut self, at: u64, pending: &Pending) -> Result<()> {
-        let mut hours: BTreeMap<u64, Vec<&SegmentRow>> = BTreeMap::new();
-        for row in &pending.segments {
-            hours
-                .entry(partition::hour_of(row.start_us))
-                .or_default()
-                .push(row);
-        }
-        for (hour, rows) in hours {
-            self.write_partition(hour, at, &rows)?;
-        }
-        if !pending.leaks.is_empty() {
-            let has = self.leak.position();
-            self.leak.commit(Some(at.max(has)), |work| {
-                let new = pending.leaks.iter().filter(|row| row.position > has);
-                new.into_iter().try_for_each(|row| leaks::put(work, row))
-            })?;
-        }
-        let at = at.max(self.meta.position());
-        self.meta.commit(Some(at), |work| {
-            let mut rows = pending.processes.values();
-            rows.try_for_each(|row| meta::put_process(work, row))
-        })?;
-        self.newest = self.newest.max(at);
-        Ok(())
+    fn write(&mut self, at: u64, pending: &mut Pending) -> Result<()> {
+        let done = self.write_all(at, pending);
+        self.heal(done)
     }
 
     fn checkpoint(&mut self, at: u64, rows: &[BucketRow], losses: &[LossRow]) -> Result<()> {
-        roll::checkpoint(&mut self.roll, at, rows, losses)?;
+        let done = roll::checkpoint(&mut self.roll, at, rows, losses);
+        self.heal(done)?;
         self.newest = self.newest.max(at);
         Ok(())
     }
 
     fn alias(&mut self, peer: &str, app: &str) -> Result<()> {
-        meta::put_alias(&mut self.meta, peer, app)
+        let done = meta::put_alias(&mut self.meta, peer, app);
+        self.heal(done)
     }
 
     fn counted(&self) -> u64 {
@@ -273,25 +340,8 @@ impl Store for SqliteStore {
     }
 
     fn retain(&mut self, now_us: u64) -> Result<()> {
-        for (hour, why) in self.shared.take_suspects() {
-            self.set_aside(hour, &why)?;
-        }
-        let age = |seconds: u64| now_us.saturating_sub(seconds.saturating_mul(1_000_000));
-        let hours = self.shared.hours();
-        for &hour in &hours {
-            if partition::end_us(hour) <= age(self.limits.trace_seconds) {
-                self.remove(hour)?;
-            }
-        }
-        while self.size().trace_bytes > self.limits.trace_bytes && self.remove_oldest()? {}
-        let seconds = |us: u64| us / 1_000_000;
-        roll::retain(
-            &mut self.roll,
-            seconds(age(self.limits.minute_seconds)),
-            seconds(age(self.limits.hour_seconds)),
-        )?;
-        leaks::retain(&mut self.leak, age(self.limits.minute_seconds))?;
-        meta::retain(&mut self.meta, age(self.limits.minute_seconds))
+        let done = self.retain_all(now_us);
+        self.heal(done)
     }
 
     fn size(&self) -> Size {

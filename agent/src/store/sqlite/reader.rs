@@ -25,6 +25,8 @@ const CACHE: i64 = 256;
 pub struct SqliteReader {
     folder: PathBuf,
     shared: Arc<Shared>,
+    /// See [`Shared::renewed`].
+    renewed: u64,
     meta: Connection,
     roll: Connection,
     leak: Connection,
@@ -39,6 +41,7 @@ impl SqliteReader {
             open_reading(&path, 4_096).map_err(|e| failure(&path, &e))
         };
         Ok(Self {
+            renewed: shared.renewed(),
             folder: folder.to_owned(),
             meta: open("meta.db")?,
             roll: open("roll.db")?,
@@ -46,6 +49,14 @@ impl SqliteReader {
             open: HashMap::new(),
             shared,
         })
+    }
+
+    /// Opens the files again when one was replaced.
+    fn refresh(&mut self) -> Result<()> {
+        if self.renewed != self.shared.renewed() {
+            *self = Self::open(&self.folder, self.shared.clone())?;
+        }
+        Ok(())
     }
 
     /// Runs `work` on the partition of `hour`; `None` when there is none, or it is
@@ -152,14 +163,17 @@ fn is_indexed(key: &str) -> bool {
 
 impl Reader for SqliteReader {
     fn statistics(&mut self, range: Range, app: Option<&str>) -> Result<Vec<Counted>> {
+        self.refresh()?;
         roll_read::read(&self.roll, &self.roll_path(), range, app, false)
     }
 
     fn edges(&mut self, range: Range) -> Result<Vec<Counted>> {
+        self.refresh()?;
         roll_read::read(&self.roll, &self.roll_path(), range, None, true)
     }
 
     fn aliases(&mut self) -> Result<Vec<(Arc<str>, Arc<str>)>> {
+        self.refresh()?;
         self.meta(meta::aliases(&self.meta))
     }
 
@@ -225,14 +239,17 @@ impl Reader for SqliteReader {
     }
 
     fn processes(&mut self, limit: usize) -> Result<Vec<ProcessRow>> {
+        self.refresh()?;
         self.meta(meta::processes(&self.meta, limit))
     }
 
     fn leaks(&mut self, app: Option<&str>, limit: usize) -> Result<Vec<LeakProcess>> {
+        self.refresh()?;
         leaks::read(&self.leak, app, limit).map_err(|e| failure(&self.folder.join("leak.db"), &e))
     }
 
     fn losses(&mut self) -> Result<Vec<LossRow>> {
+        self.refresh()?;
         roll_read::losses(&self.roll).map_err(|e| failure(&self.roll_path(), &e))
     }
 }

@@ -12,6 +12,8 @@ struct State {
     /// Partition and its incarnation: a partition may be removed and made again.
     partitions: BTreeMap<u64, u64>,
     next: u64,
+    /// How often one of the other files was replaced.
+    renewed: u64,
     /// Partitions that a reader found damaged, and why.
     suspects: HashMap<u64, String>,
 }
@@ -49,6 +51,16 @@ impl Shared {
     /// Partitions with their incarnations.
     pub(super) fn partitions(&self) -> BTreeMap<u64, u64> {
         self.with(|state| state.partitions.clone())
+    }
+
+    /// One of the files that are no partitions was replaced.
+    pub(super) fn renew(&self) {
+        self.with(|state| state.renewed += 1);
+    }
+
+    /// Changes when a reader has to open its files again.
+    pub(super) fn renewed(&self) -> u64 {
+        self.with(|state| state.renewed)
     }
 
     pub(super) fn suspect(&self, hour: u64, why: String) {
