@@ -40,7 +40,7 @@ pub struct Control {
 }
 
 impl Control {
-    fn new(wishes: Wishes, waker: Arc<Waker>) -> Self {
+    pub(crate) fn new(wishes: Wishes, waker: Arc<Waker>) -> Self {
         Self {
             stopping: AtomicBool::new(false),
             durable: AtomicU64::new(0),

@@ -250,3 +250,48 @@ fn raise_files(wanted: usize) -> usize {
     }
     wanted.min(fits.max(1))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+    use tracing::level_filters::LevelFilter;
+    use tracker_protocol::message::Wishes;
+
+    #[test]
+    fn what_hangs_is_left_at_the_deadline_and_what_breaks_is_told() {
+        let level = crate::logs::begin(LevelFilter::OFF, false);
+        let config = Config {
+            shutdown: Duration::from_millis(300),
+            ..Config::default()
+        };
+        let watched = |events: Vec<Event>| {
+            let poll = mio::Poll::new().unwrap();
+            let waker = Arc::new(mio::Waker::new(poll.registry(), mio::Token(0)).unwrap());
+            let control = Control::new(Wishes::default(), waker);
+            let (sender, inbox) = channel();
+            for event in events {
+                sender.send(event).unwrap();
+            }
+            let begin = Instant::now();
+            let reload = || Err("unused".into());
+            let outcome = watch(config.clone(), &level, reload, &control, &inbox);
+            assert!(control.is_stopping());
+            (outcome, begin.elapsed())
+        };
+        let (outcome, took) = watched(vec![
+            Event::Signal(SIGTERM),
+            Event::Ended("receiver", Ok(())),
+        ]);
+        assert_eq!(outcome, Ok(()));
+        assert!(took >= config.shutdown && took < config.shutdown * 10);
+        let (outcome, took) = watched(vec![Event::Signal(SIGTERM), Event::Signal(SIGINT)]);
+        assert_eq!(outcome, Ok(()));
+        assert!(took < config.shutdown, "a second signal does not wait");
+        let (outcome, _) = watched(vec![
+            Event::Ended("writer", Err("panicked".into())),
+            Event::Ended("receiver", Ok(())),
+        ]);
+        assert_eq!(outcome, Err("writer: panicked".into()));
+    }
+}

@@ -51,6 +51,7 @@ fn expect_exactly_once(agent: Agent, place: &Place, reports: &[Report]) -> progr
         "{took:?}"
     );
     let ledger = place.ledger();
+    assert!(ledger.is_whole);
     assert!(ledger.positions.is_sorted_by(|a, b| a < b));
     for report in reports {
         assert_eq!(report.acked, report.made, "{report:?}");

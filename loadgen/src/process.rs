@@ -256,7 +256,10 @@ impl Process {
             let newest = match Type::of(frame.kind) {
                 Some(Type::Welcome) => {
                     is_welcome = true;
-                    Welcome::read(frame.body).map_err(io::Error::other)?.kept
+                    // What the agent keeps is sent again all the same: that it takes nothing
+                    // twice is to be seen.
+                    Welcome::read(frame.body).map_err(io::Error::other)?;
+                    0
                 }
                 Some(Type::Ack) => Ack::read(frame.body).map_err(io::Error::other)?.number,
                 _ => return Err(io::Error::other("refused")),

@@ -74,7 +74,10 @@ impl Place {
     pub fn ledger(&self) -> Ledger {
         let mut ledger = Ledger::default();
         let text = std::fs::read_to_string(self.data.join("batches.txt")).unwrap();
-        for line in text.lines() {
+        // The agent may be at the last line just now.
+        let whole = &text[..text.rfind('\n').map_or(0, |end| end + 1)];
+        ledger.is_whole = whole.len() == text.len();
+        for line in whole.lines() {
             let fields: Vec<u64> = line.split(' ').map(|f| f.parse().unwrap()).collect();
             let [position, _, start_id, number, segments, spans, _, calls] = fields[..] else {
                 panic!("{line}");
@@ -92,6 +95,8 @@ impl Place {
 /// See [`Place::ledger`].
 #[derive(Debug, Default)]
 pub struct Ledger {
+    /// It ends with the end of a line.
+    pub is_whole: bool,
     pub positions: Vec<u64>,
     pub numbers: BTreeMap<u64, Vec<u64>>,
     pub segments: u64,
