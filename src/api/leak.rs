@@ -49,7 +49,7 @@ fn progress_bar() -> Option<Box<dyn FnMut(Progress)>> {
     }
     Some(Box::new(|progress: Progress| {
         if progress.is_worth_a_bar() {
-            eprint!("\r{}", progress.bar());
+            output::show(progress.bar());
         }
     }))
 }
@@ -77,7 +77,7 @@ pub fn tracker_analyze_leak() {
     let settings = in_force();
     let mut analysis = analysis(&settings, None);
     if analysis.is_empty() {
-        eprintln!("{}", analysis.hint());
+        output::complain(analysis.hint());
         return;
     }
     analysis.queue_original();
@@ -103,7 +103,7 @@ pub fn tracker_analyze_malloc(n: i64) -> PhpResult<()> {
     let settings = in_force();
     let mut analysis = analysis(&settings, None);
     if analysis.is_empty() {
-        eprintln!("{}", analysis.hint());
+        output::complain(analysis.hint());
         return Ok(());
     }
     analysis.queue_largest(count);
@@ -120,7 +120,10 @@ pub fn tracker_analyze_malloc(n: i64) -> PhpResult<()> {
 pub fn tracker_clean_leak() {
     let (_, refused) = writer::clean(Path::new(&in_force().leak_log));
     for (path, why) in refused {
-        eprintln!("swoole_tracker: {} was not emptied: {why}", path.display());
+        output::complain(format_args!(
+            "swoole_tracker: {} was not emptied: {why}",
+            path.display()
+        ));
     }
 }
 

@@ -42,6 +42,10 @@ pub(super) struct Session {
     /// The unit that is recording loops right now: destructors may call us,
     /// and may let other units run.
     pub(super) busy: Option<Unit>,
+    /// A destructor of garbage has let others run while the collector was at work.
+    pub(super) has_waited: bool,
+    /// Native fibers are in use.
+    pub(super) has_fibers: bool,
     /// The worker is about to stop: nothing is left for later.
     pub(super) stopping: bool,
     /// Said once: why nothing is recorded.
@@ -57,6 +61,8 @@ pub(super) static SESSION: Global<Session> = Global::new(Session {
     pid: 0,
     start_id: 0,
     busy: None,
+    has_waited: false,
+    has_fibers: false,
     stopping: false,
     refused: None,
     lines_by_register: false,

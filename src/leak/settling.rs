@@ -30,6 +30,10 @@ use crate::zend::{engine, exceptions, waits};
 /// for another occasion.
 const PATIENCE: u32 = 10_000;
 
+/// Loops that wait to be recorded while a destructor waits, after which they are
+/// recorded without it: it may wait for ever.
+const STALLED: usize = 64;
+
 /// Makes safe points from now on.
 pub fn listen() {
     interrupt::listen(check_point);
@@ -130,8 +134,18 @@ fn settle_quietly() {
 
 /// Collects cycles, and records every loop that was over by then.
 pub fn record_ended() {
-    if !has_pending() || SESSION.with(|s| s.busy.is_some()) {
+    if !has_pending() {
         return;
+    }
+    let collector = SESSION.with(|s| s.busy);
+    if collector.is_some() {
+        if collector == Some(Unit::current()) {
+            return;
+        }
+        SESSION.with(|s| s.has_waited = true);
+        if SLOT.with(|r| r.pending.len() < STALLED).unwrap_or(true) {
+            return;
+        }
     }
     // In a child of a fork they are the parent's; and those of a trial are
     // nobody's.
@@ -140,15 +154,11 @@ pub fn record_ended() {
         return;
     }
     let ended = SLOT.with(|r| r.pending.len()).unwrap_or(0);
-    SESSION.with(|s| s.busy = Some(Unit::current()));
-    let cycles = unbooked(|| {
-        let is_ours = !engine::has_exception();
-        let cycles = records::collect();
-        if is_ours {
-            exceptions::keep();
-        }
-        cycles
-    });
+    let cycles = if collector.is_some() || must_not_collect() {
+        (0, 0)
+    } else {
+        collect_for_loops()
+    };
     // A destructor may have let others run, whose loops ended meanwhile: their
     // cycles have not been looked for.
     let pending = SLOT
@@ -164,12 +174,32 @@ pub fn record_ended() {
             records::record(&closed, LoopEnd::Returned, cycles);
         }
     }
-    SESSION.with(|s| s.busy = None);
     records::complain();
     if has_pending() {
         interrupt::raise(Reason::LoopOver);
         unit_is_over();
     }
+}
+
+/// While a destructor runs, the engine lets nobody switch fibers, not even in other
+/// coroutines. Where both are met, the collector is left to the engine.
+fn must_not_collect() -> bool {
+    SESSION.with(|s| s.has_waited && s.has_fibers)
+}
+
+/// Collects cycles on behalf of the loops that are over.
+fn collect_for_loops() -> (u64, u64) {
+    SESSION.with(|s| s.busy = Some(Unit::current()));
+    let cycles = unbooked(|| {
+        let is_ours = !engine::has_exception();
+        let cycles = records::collect();
+        if is_ours {
+            exceptions::keep();
+        }
+        cycles
+    });
+    SESSION.with(|s| s.busy = None);
+    cycles
 }
 
 /// Runs what is not the program's own doing: what it allocates in the running
