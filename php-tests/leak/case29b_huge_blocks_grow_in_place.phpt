@@ -25,6 +25,7 @@ foreach ($found[1] as $i => $begin) {
         hexdec($begin) < 0x600000000000 ? $far++ : $near++;
     }
 }
-echo $far > 4 ? 'far' : "$far tables", ", $near near the heap\n";
+// One allocation of malloc() happens to have that size.
+echo $far > 4 ? 'far' : "$far tables", ', ', $near < 2 ? 'none' : $near, " near the heap\n";
 --EXPECT--
-far, 0 near the heap
+far, none near the heap
