@@ -7,6 +7,7 @@
 //! event.
 
 use std::path::Path;
+use std::time::Instant;
 
 use tracker_core::leak::log::record::{LoopEnd, Record, RecordKind};
 use tracker_core::leak::log::writer::LogWriter;
@@ -42,6 +43,8 @@ pub(super) struct Session {
     /// The unit that is recording loops right now: destructors may call us,
     /// and may let other units run.
     pub(super) busy: Option<Unit>,
+    /// When that collection began.
+    pub(super) busy_since: Option<Instant>,
     /// A destructor of garbage has let others run while the collector was at work.
     pub(super) has_waited: bool,
     /// Native fibers are in use.
@@ -61,6 +64,7 @@ pub(super) static SESSION: Global<Session> = Global::new(Session {
     pid: 0,
     start_id: 0,
     busy: None,
+    busy_since: None,
     has_waited: false,
     has_fibers: false,
     stopping: false,

@@ -13,6 +13,8 @@
 //!   midst of somebody else's work;
 //! - the end of a worker, and of the request.
 
+use std::time::{Duration, Instant};
+
 use tracker_core::leak::log::record::LoopEnd;
 
 use super::recorder::SLOT;
@@ -30,9 +32,9 @@ use crate::zend::{engine, exceptions, waits};
 /// for another occasion.
 const PATIENCE: u32 = 10_000;
 
-/// Loops that wait to be recorded while a destructor waits, after which they are
-/// recorded without it: it may wait for ever.
-const STALLED: usize = 64;
+/// How long loops wait to be recorded while a destructor waits; then they are
+/// recorded without it, as it may wait for ever.
+const STALLED: Duration = Duration::from_secs(5);
 
 /// Makes safe points from now on.
 pub fn listen() {
@@ -142,8 +144,11 @@ pub fn record_ended() {
         if collector == Some(Unit::current()) {
             return;
         }
-        SESSION.with(|s| s.has_waited = true);
-        if SLOT.with(|r| r.pending.len() < STALLED).unwrap_or(true) {
+        let goes_on = SESSION.with(|s| {
+            s.has_waited = true;
+            !s.stopping && s.busy_since.is_some_and(|since| since.elapsed() < STALLED)
+        });
+        if goes_on {
             return;
         }
     }
@@ -189,7 +194,10 @@ fn must_not_collect() -> bool {
 
 /// Collects cycles on behalf of the loops that are over.
 fn collect_for_loops() -> (u64, u64) {
-    SESSION.with(|s| s.busy = Some(Unit::current()));
+    SESSION.with(|s| {
+        s.busy = Some(Unit::current());
+        s.busy_since = Some(Instant::now());
+    });
     let cycles = unbooked(|| {
         let is_ours = !engine::has_exception();
         let cycles = records::collect();
