@@ -254,7 +254,7 @@ fn refusal(pid: u32, whole_request: bool) -> Option<String> {
 pub fn end_request() {
     fiber::ignore();
     swoole::ignore();
-    caches::unwrap();
+    caches::unwrap::<Recorder>();
     interrupt::ignore();
     waits::ignore();
     exceptions::tell_kept();

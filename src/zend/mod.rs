@@ -28,6 +28,7 @@ pub mod module;
 pub mod output;
 pub mod strings;
 pub mod swoole;
+mod tables;
 pub mod vm;
 pub mod waits;
 
