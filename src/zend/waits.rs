@@ -87,7 +87,7 @@ pub fn state() -> &'static str {
 
 unsafe extern "C" fn wait<const INDEX: usize>(frame: *mut zend_execute_data, result: *mut zval) {
     if let Some(listener) = LISTENER.with(|slot| *slot) {
-        super::guard(listener);
+        super::catch(listener);
         // A destructor that the listener ran called exit().
         if super::engine::has_exception() {
             // SAFETY: the place for the result, which holds nothing yet.

@@ -10,11 +10,11 @@
 //! is raised, and our interrupts go past Swoole's function; all others reach
 //! it, as they would without us.
 
-use std::panic::catch_unwind;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use ext_php_rs::ffi::{self, zend_execute_data};
 
+use super::catch;
 use super::cell::Global;
 use super::{jit, swoole};
 
@@ -191,8 +191,7 @@ fn serve_ours() -> bool {
     if wanted != 0
         && let Some(handler) = HANDLER.with(|slot| *slot)
     {
-        // A panic must not reach C; the handler's state is its own affair.
-        let _ = catch_unwind(handler);
+        catch(handler);
     }
     wanted != 0
 }
