@@ -15,13 +15,13 @@ use tracker_core::leak::report::{self, Format, Style};
 use crate::leak::{session, settling};
 use crate::settings::Settings;
 use crate::zend::cell::Global;
-use crate::zend::{guard, output};
+use crate::zend::{catch, output};
 
 /// Marks the calling function as the main function of a loop. Does nothing
 /// unless `enable_malloc_hook` is on. Registered without argument parsing:
 /// programs call it in every request whether or not it is on.
 pub extern "C" fn tracker_hook_malloc(_frame: &mut ExecuteData, _result: &mut Zval) {
-    guard(session::hook_malloc);
+    catch(session::hook_malloc);
 }
 
 /// The analysis that is being printed. Printing runs output handlers, which

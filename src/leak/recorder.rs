@@ -235,7 +235,7 @@ impl Recorder {
         match self.mode {
             Mode::Idle => false,
             Mode::Loop => !self.main.is_left(moment) || self.has_left(),
-            Mode::Generator => self.main.is_running(),
+            Mode::Generator => self.main.is_on_call_chain(),
         }
     }
 

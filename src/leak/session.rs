@@ -260,14 +260,19 @@ fn refusal(pid: u32, whole_request: bool) -> Option<String> {
     None
 }
 
-/// The request ends: records what is open, and takes the hook away.
+/// The request ends: records what is open, takes the hook away, and tells of
+/// exceptions that nobody could be given.
 pub fn end_request() {
+    take_away();
+    exceptions::tell_kept();
+}
+
+fn take_away() {
     fiber::ignore();
     swoole::ignore();
-    caches::unwrap();
+    caches::unwrap::<Recorder>();
     interrupt::ignore();
     waits::ignore();
-    exceptions::tell_kept();
     if !SLOT.is_installed() {
         return;
     }

@@ -1,10 +1,19 @@
 //! The frame of a loop's main function: is it still there?
 
-use ext_php_rs::ffi::zend_execute_data;
+use ext_php_rs::ffi::{self, zend_execute_data};
+
+unsafe extern "C" {
+    // Zend/zend_generators.h. For the stand-in of a generator that delegates to
+    // another: the frame of the innermost, with all those in between linked;
+    // else its argument.
+    fn zend_generator_check_placeholder_frame(
+        frame: *mut zend_execute_data,
+    ) -> *mut zend_execute_data;
+}
 
 use super::super::guard::Guard;
 use super::super::jit;
-use super::{FramePtr, Moment, code_of, current, globals};
+use super::{FramePtr, Moment, code_of, current};
 
 /// The function that called into the extension: the main function of a loop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +35,9 @@ pub struct MainFrame {
 /// Frames looked at for a main function without a guard. A main function
 /// that is further out is taken to be alive.
 const WALK: usize = 64;
+
+/// Frames looked at for a generator. One that is further out is taken to run.
+const GENERATOR_WALK: usize = 1024;
 
 /// Stands for "no frame": never left.
 static NO_FRAME: [usize; size_of::<zend_execute_data>() / size_of::<usize>()] =
@@ -97,7 +109,7 @@ impl MainFrame {
         // SAFETY: the page (for a generator: the frame) is alive: the owner of
         // this value has asked to hear of its free and drops the value then.
         let function = unsafe { (*(self.frame as FramePtr)).func as usize };
-        below || function != self.function || (self.walks && !self.is_near())
+        below || function != self.function || (self.walks && !self.is_within(WALK))
     }
 
     /// Whether the frame lies on the heap (a generator's).
@@ -114,16 +126,23 @@ impl MainFrame {
         }
     }
 
-    /// Whether the frame is among the innermost of the call chain, or the
-    /// chain is longer than one looks.
+    /// Whether the frame is among the `limit` innermost of the call chain, or
+    /// the chain is longer.
     #[cold]
-    fn is_near(&self) -> bool {
+    fn is_within(&self, limit: usize) -> bool {
         let mut frame = current();
-        for _ in 0..WALK {
-            // SAFETY: the running call chain.
+        for _ in 0..limit {
+            // SAFETY: the running call chain, whose links the engine may set
+            // for a backtrace at any time.
             let Some(here) = (unsafe { frame.as_ref() }) else {
                 return false;
             };
+            if here.func.is_null() {
+                // SAFETY: as above.
+                frame = unsafe { zend_generator_check_placeholder_frame(frame.cast_mut()) };
+            }
+            // SAFETY: as above; never null.
+            let here = unsafe { &*frame };
             if frame as usize == self.frame {
                 // Another call may have taken its place.
                 return here.func as usize == self.function;
@@ -133,12 +152,21 @@ impl MainFrame {
         true
     }
 
-    /// Whether the frame is in the running call chain, as far as one looks.
+    /// Whether the call has not been left. A generator is alive while it is
+    /// suspended, if a guard tells; see [`Self::is_on_call_chain`].
     pub fn is_running(&self) -> bool {
         if self.guard.is_released() {
             return false;
         }
-        self.guard.is_held() || self.is_near()
+        self.guard.is_held() || self.is_within(WALK)
+    }
+
+    /// Whether the frame runs or has called, however indirectly, what runs: not
+    /// so for a generator that is suspended, or that another fiber or coroutine
+    /// resumed. One that delegates (`yield from`) has called the other. Asks
+    /// the call chain, up to 1,024 frames.
+    pub fn is_on_call_chain(&self) -> bool {
+        !self.guard.is_released() && self.is_within(GENERATOR_WALK)
     }
 
     /// Whether the frame is certainly gone, without a look at the call chain.
@@ -158,9 +186,9 @@ impl MainFrame {
 fn page_of(address: usize) -> (usize, usize) {
     // SAFETY: NTS global; the pages form a list that the engine keeps.
     unsafe {
-        let mut page = (*globals()).vm_stack;
+        let mut page = ffi::executor_globals.vm_stack;
         // The end of the newest page is kept in the globals only.
-        let mut end = (*globals()).vm_stack_end as usize;
+        let mut end = ffi::executor_globals.vm_stack_end as usize;
         while let Some(head) = page.as_ref() {
             let start = page as usize;
             if (start..end).contains(&address) {

@@ -105,7 +105,9 @@ pub fn call_soon(task: fn()) {
     ASKED.with(|asked| *asked = pid);
     // SAFETY: `zend_create_closure` copies the function; its name is that of
     // an internal method, so it is interned and permanent. `defer` takes one
-    // callable and keeps a count of its own.
+    // callable and keeps a count of its own. The engine serves a pending
+    // interrupt after the call, so PHP code may run: nothing is borrowed, and
+    // what is owned here a bailout leaves to the end of the request.
     unsafe {
         let mut function = std::mem::MaybeUninit::<zend_function>::zeroed();
         let internal = function.as_mut_ptr().cast::<ffi::zend_internal_function>();
@@ -142,7 +144,7 @@ unsafe extern "C" fn run(_frame: *mut zend_execute_data, _result: *mut zval) {
     if let Some(task) = TASK.with(Option::take)
         && engine::is_calm()
     {
-        crate::zend::guard(task);
+        crate::zend::catch(task);
     }
 }
 
