@@ -6,6 +6,7 @@
 mod api;
 mod leak;
 mod settings;
+mod ship;
 #[allow(unsafe_code)]
 mod zend;
 
