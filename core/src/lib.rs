@@ -1,5 +1,5 @@
 //! What the tracker can do without PHP: the leak ledger and its verdicts, the
-//! leak log, and the texts and exports made of it.
+//! leak log, the texts and exports made of it, and the statistics of calls.
 //!
 //! Used by the extension (which feeds the ledger and writes the log) and by
 //! the agent (which reads logs). Nothing in here knows a Zend type, so all of
@@ -7,3 +7,4 @@
 #![forbid(unsafe_code)]
 
 pub mod leak;
+pub mod stats;
