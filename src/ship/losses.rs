@@ -12,11 +12,9 @@ pub enum Loss {
     SpanLimit,
     /// Calls whose statistics found no room while the agent was away.
     StatsFull,
-    /// Rows of statistics that went into the overflow row.
-    StatsRows,
 }
 
-const REASONS: [&str; 4] = ["queue_full", "span_limit", "stats_calls", "stats_overflow"];
+const REASONS: [&str; 3] = ["queue_full", "span_limit", "stats_calls"];
 
 /// Counters of this process.
 #[derive(Debug, Default)]

@@ -144,9 +144,7 @@ impl Sender<'_> {
         let Some(connection) = &mut self.connection else {
             return Ok(());
         };
-        if !self.has_connected {
-            self.has_connected = true;
-        }
+        self.has_connected = true;
         connection.write(&self.batches)?;
         if let Some(heard) = connection.read()? {
             self.batches.acknowledged(heard.kept);
@@ -211,7 +209,7 @@ impl Sender<'_> {
             if !self.receivers.records.is_empty() {
                 limit = Some(Duration::ZERO);
             } else if self.bucket_over.is_none() {
-                self.bucket_over = self.counts.take(false, &mut Vec::new());
+                self.count(false, Instant::now());
                 limit = self.next(Instant::now());
             }
         }
