@@ -8,3 +8,4 @@
 
 pub mod leak;
 pub mod stats;
+pub mod trace;

@@ -1,0 +1,4 @@
+//! What tracing needs that knows nothing of PHP: identities, propagation, names,
+//! redaction, and the choice of traces to keep.
+
+pub mod sql;
