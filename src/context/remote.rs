@@ -98,7 +98,9 @@ impl Remote {
             }
         });
         if remote.trace_id.is_some() {
-            header("tracestate", &mut |value| value.clone_into(&mut remote.state));
+            header("tracestate", &mut |value| {
+                value.clone_into(&mut remote.state)
+            });
             return remote;
         }
         header("x-swoole-traceid", &mut |value| {

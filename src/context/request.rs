@@ -39,6 +39,18 @@ fn path(uri: &str) -> &str {
     uri.split(['?', '#']).next().unwrap_or("")
 }
 
+/// Method and path, with what looks like a number collapsed.
+fn endpoint(method: &str, path: &str) -> String {
+    let mut name = String::from(method);
+    name.push(' ');
+    for part in path.split('/').skip(1) {
+        name.push('/');
+        let is_id = !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+        name.push_str(if is_id { "$" } else { part });
+    }
+    name
+}
+
 /// The last part of a path.
 fn base_name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
@@ -68,7 +80,7 @@ pub fn begin() {
     request::variable(c"HTTP_HOST", |host| {
         request::variable(c"SERVER_ADDR", |address| {
             request::with(|r| {
-                let endpoint = tracker_core::trace::endpoint(r.method, path(r.uri));
+                let endpoint = endpoint(r.method, path(r.uri));
                 roots::begin(Root {
                     unit: UnitKind::Request,
                     kind: SpanKind::Server,

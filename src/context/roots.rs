@@ -63,8 +63,8 @@ pub fn begin(root: Root<'_>) -> bool {
         let now = clock::monotonic_ns();
         let id = root.remote.trace_id.unwrap_or_else(remote::new_trace_id);
         let spare = std::mem::take(&mut tracer.spare);
-        let mut trace = Trace::new(id, root.remote, root.unit, (now, clock::unix_us()))
-            .with_room(spare);
+        let mut trace =
+            Trace::new(id, root.remote, root.unit, (now, clock::unix_us())).with_room(spare);
         trace.sampled = trace
             .remote
             .sampled

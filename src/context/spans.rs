@@ -114,7 +114,6 @@ pub fn end(token: Token, finish: &Finish<'_>) {
         let Some(open) = context.open.pop() else {
             return;
         };
-        let duration_us = now.saturating_sub(open.start_ns) / 1_000;
         let parent = context.top();
         let coroutine = context.coroutine;
         let trace = std::rc::Rc::clone(&context.trace);
@@ -124,29 +123,11 @@ pub fn end(token: Token, finish: &Finish<'_>) {
             parent,
             coroutine,
             offset_us: trace.offset_us(open.start_ns),
-            duration_us,
+            duration_us: now.saturating_sub(open.start_ns) / 1_000,
             finish,
         };
         written.write(|span| trace.add(span, now, false));
-        if open.kind.is_exit() {
-            let slow_us = tracer.slow_us();
-            tracer.count(
-                &Key {
-                    app: &trace.app,
-                    endpoint: name(&open, finish),
-                    kind: open.kind,
-                    system: finish.system,
-                    peer: finish.peer,
-                },
-                &Call {
-                    us: duration_us,
-                    failed: finish.failure.is_some(),
-                    timed_out: finish.failure.is_some_and(|f| f.is_timeout),
-                    slow: duration_us > slow_us,
-                    code: finish.code,
-                },
-            );
-        }
+        count(tracer, &trace.app, &written);
     });
 }
 
@@ -207,24 +188,22 @@ impl Written<'_> {
             room[attributes.len()] = ("error.type", Value::Str(failure.class));
             attributes = &room[..=attributes.len()];
         }
-        let span = Span {
-            span_id: self.open.id,
-            parent_span_id: self.parent,
-            name: name(self.open, finish),
-            kind: self.open.kind,
-            offset_us: self.offset_us,
-            duration_us: self.duration_us,
-            status: if finish.failure.is_some() {
-                Status::Error
-            } else {
-                Status::Unset
-            },
-            status_message: failure.message,
-            coroutine_id: self.coroutine,
-            system: finish.system,
-            peer: finish.peer,
-            ..Span::default()
+        let mut span = Span::default();
+        span.span_id = self.open.id;
+        span.parent_span_id = self.parent;
+        span.name = name(self.open, finish);
+        span.kind = self.open.kind;
+        span.offset_us = self.offset_us;
+        span.duration_us = self.duration_us;
+        span.status = if finish.failure.is_some() {
+            Status::Error
+        } else {
+            Status::Unset
         };
+        span.status_message = failure.message;
+        span.coroutine_id = self.coroutine;
+        span.system = finish.system;
+        span.peer = finish.peer;
         write(&SpanWriter {
             span,
             attributes,
@@ -232,4 +211,81 @@ impl Written<'_> {
             stack: finish.stack,
         })
     }
+}
+
+/// A span that does not end where it began: a transfer among others.
+pub struct Detached {
+    open: Open,
+    parent: u64,
+    coroutine: i64,
+    trace: std::rc::Rc<std::cell::RefCell<super::trace::Trace>>,
+}
+
+impl Detached {
+    /// Begins one in the unit that runs.
+    pub fn begin(kind: SpanKind, name: &'static str) -> Option<Self> {
+        let unit = Unit::current();
+        tracer::with(|tracer| {
+            let context = tracer.context(unit)?;
+            Tracer::mark_used(context);
+            Some(Self {
+                open: Open {
+                    id: remote::new_span_id(),
+                    start_ns: clock::monotonic_ns(),
+                    kind,
+                    name,
+                },
+                parent: context.top(),
+                coroutine: context.coroutine,
+                trace: std::rc::Rc::clone(&context.trace),
+            })
+        })?
+    }
+
+    /// Its id.
+    pub fn id(&self) -> Token {
+        self.open.id
+    }
+
+    /// Ends it, in whatever unit. Lost if the trace was sent meanwhile.
+    pub fn end(self, finish: &Finish<'_>) {
+        tracer::with(|tracer| {
+            let now = clock::monotonic_ns();
+            let mut trace = self.trace.borrow_mut();
+            let written = Written {
+                open: &self.open,
+                parent: self.parent,
+                coroutine: self.coroutine,
+                offset_us: trace.offset_us(self.open.start_ns),
+                duration_us: now.saturating_sub(self.open.start_ns) / 1_000,
+                finish,
+            };
+            written.write(|span| trace.add(span, now, false));
+            count(tracer, &trace.app, &written);
+        });
+    }
+}
+
+/// Counts an exit in the statistics.
+fn count(tracer: &Tracer, app: &str, span: &Written<'_>) {
+    if !span.open.kind.is_exit() {
+        return;
+    }
+    let finish = span.finish;
+    tracer.count(
+        &Key {
+            app,
+            endpoint: name(span.open, finish),
+            kind: span.open.kind,
+            system: finish.system,
+            peer: finish.peer,
+        },
+        &Call {
+            us: span.duration_us,
+            failed: finish.failure.is_some(),
+            timed_out: finish.failure.is_some_and(|f| f.is_timeout),
+            slow: span.duration_us > tracer.slow_us(),
+            code: finish.code,
+        },
+    );
 }

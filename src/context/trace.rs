@@ -97,21 +97,18 @@ impl Trace {
     /// empty afterwards. `flags`: further [`SegmentFlags`].
     pub fn take_record(&mut self, flags: u32) -> (Vec<u8>, u64) {
         let decision = self.decision;
-        let segment = Segment {
-            trace_id: self.id,
-            app: &self.app,
-            endpoint: &self.endpoint,
-            unit: self.unit,
-            start_us: self.start_us,
-            duration_us: (self.last_ns - self.start_ns) / 1_000,
-            flags: SegmentFlags(decision.map_or(0, |d| d.flags) | flags),
-            sampling: decision.map_or(0, |d| d.sampling),
-            dropped_spans: self.dropped,
-            ..Segment::default()
-        };
-        let mut out = Vec::with_capacity(
-            self.spans.len() + self.app.len() + self.endpoint.len() + 96,
-        );
+        let mut segment = Segment::default();
+        segment.trace_id = self.id;
+        segment.app = &self.app;
+        segment.endpoint = &self.endpoint;
+        segment.unit = self.unit;
+        segment.start_us = self.start_us;
+        segment.duration_us = (self.last_ns - self.start_ns) / 1_000;
+        segment.flags = SegmentFlags(decision.map_or(0, |d| d.flags) | flags);
+        segment.sampling = decision.map_or(0, |d| d.sampling);
+        segment.dropped_spans = self.dropped;
+        let mut out =
+            Vec::with_capacity(self.spans.len() + self.app.len() + self.endpoint.len() + 96);
         segment.write(&mut out, self.count as usize, &self.spans);
         let dropped = self.dropped;
         self.forget();

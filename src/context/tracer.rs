@@ -167,16 +167,14 @@ impl Tracer {
     /// Writes a lane that has ended.
     pub fn write_lane(trace: &Rc<RefCell<Trace>>, lane: &Lane) {
         let mut trace = trace.borrow_mut();
-        let span = Span {
-            span_id: lane.id,
-            parent_span_id: lane.parent_span,
-            name: if lane.coroutine < 0 { "fiber" } else { "go" },
-            kind: SpanKind::Internal,
-            offset_us: trace.offset_us(lane.start_ns),
-            duration_us: (lane.end_ns.get() - lane.start_ns) / 1_000,
-            coroutine_id: lane.coroutine,
-            ..Span::default()
-        };
+        let mut span = Span::default();
+        span.span_id = lane.id;
+        span.parent_span_id = lane.parent_span;
+        span.name = if lane.coroutine < 0 { "fiber" } else { "go" };
+        span.kind = SpanKind::Internal;
+        span.offset_us = trace.offset_us(lane.start_ns);
+        span.duration_us = (lane.end_ns.get() - lane.start_ns) / 1_000;
+        span.coroutine_id = lane.coroutine;
         let span = SpanWriter {
             span,
             attributes: &[],
@@ -206,18 +204,17 @@ impl Tracer {
             };
             let parent = context.top();
             let mut trace = context.trace.borrow_mut();
-            let span = Span {
-                span_id: open.id,
-                parent_span_id: parent,
-                name: open.name,
-                kind: open.kind,
-                offset_us: trace.offset_us(open.start_ns),
-                duration_us: now.saturating_sub(open.start_ns) / 1_000,
-                status: Status::Error,
-                status_message: "not ended: the program was left by a fatal error, an exit or a cancellation",
-                coroutine_id: context.coroutine,
-                ..Span::default()
-            };
+            let mut span = Span::default();
+            span.span_id = open.id;
+            span.parent_span_id = parent;
+            span.name = open.name;
+            span.kind = open.kind;
+            span.offset_us = trace.offset_us(open.start_ns);
+            span.duration_us = now.saturating_sub(open.start_ns) / 1_000;
+            span.status = Status::Error;
+            span.status_message =
+                "not ended: the program was left by a fatal error, an exit or a cancellation";
+            span.coroutine_id = context.coroutine;
             let span = SpanWriter {
                 span,
                 attributes: &[("swoole_tracker.interrupted", Value::Bool(true))],

@@ -30,6 +30,9 @@ pub trait Counts: Send {
     /// the moment (Unix seconds) at which the present bucket will be over, if
     /// anything is in it.
     fn take(&mut self, end: bool, out: &mut Vec<(Vec<u8>, u64)>) -> Option<u64>;
+
+    /// Calls that found no room since it was asked last.
+    fn lost(&mut self) -> u64;
 }
 
 /// Who sends, as the agent is to know it.

@@ -37,12 +37,7 @@ struct Sender<'a> {
 }
 
 /// Runs until it is told to stop.
-pub fn run(
-    shared: &Shared,
-    receivers: &Receivers,
-    identity: Identity,
-    counts: Box<dyn Counts>,
-) {
+pub fn run(shared: &Shared, receivers: &Receivers, identity: Identity, counts: Box<dyn Counts>) {
     let mut id = [0; 8];
     // 8 bytes are always given whole; without them the id stays 0, which the
     // agent takes like any other.
@@ -107,6 +102,10 @@ impl Sender<'_> {
     fn count(&mut self, end: bool, now: Instant) {
         let mut records = Vec::new();
         self.bucket_over = self.counts.take(end, &mut records);
+        match self.counts.lost() {
+            0 => {}
+            calls => self.shared.losses.add(Loss::StatsFull, calls),
+        }
         for (record, calls) in records {
             if self.batches.has_room(true) {
                 self.batches.add(&record, now);
@@ -190,7 +189,10 @@ impl Sender<'_> {
         let bucket = self.bucket_over.map(|over| {
             Duration::from_secs(over).saturating_sub(unix()) + Duration::from_millis(1)
         });
-        let batch = self.batches.due().map(|due| due.saturating_duration_since(now));
+        let batch = self
+            .batches
+            .due()
+            .map(|due| due.saturating_duration_since(now));
         let retry = (self.connection.is_none() && !self.batches.is_empty())
             .then(|| self.retry_at.saturating_duration_since(now));
         let flush = self

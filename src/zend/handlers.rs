@@ -25,11 +25,11 @@ pub type Token = u64;
 /// An internal function or method, and what happens around it. Neither part
 /// may run PHP code, throw, or keep anything over the function but the token.
 pub struct Row {
-    /// Class in lower case, empty for a function.
+    /// Class, empty for a function.
     pub class: &'static str,
-    /// Function or method in lower case.
+    /// Function or method.
     pub function: &'static str,
-    /// Name as it is written, with its class.
+    /// Both, as a person writes them.
     pub name: &'static str,
     /// Before the function.
     pub begin: fn(&Call<'_>) -> Token,
@@ -193,7 +193,9 @@ impl Table {
         // SAFETY: functions of modules live as long as the process, and only
         // internal ones are written to.
         unsafe {
-            let function = function_of(row.class.as_bytes(), row.function.as_bytes());
+            let class = row.class.to_ascii_lowercase();
+            let name = row.function.to_ascii_lowercase();
+            let function = function_of(class.as_bytes(), name.as_bytes());
             if function.is_null() || u32::from((*function).type_) != ffi::ZEND_INTERNAL_FUNCTION {
                 return;
             }
@@ -225,20 +227,42 @@ impl Table {
             let mut position = 0;
             loop {
                 let found = ffi::zend_hash_get_current_data_ex(classes, &raw mut position);
-                let Some(class) = found.as_ref().map(|f| f.value.ptr.cast::<zend_class_entry>())
+                let Some(class) = found
+                    .as_ref()
+                    .map(|f| f.value.ptr.cast::<zend_class_entry>())
                 else {
                     break;
                 };
                 ffi::zend_hash_move_forward_ex(classes, &raw mut position);
                 let parent = (*class).__bindgen_anon_1.parent;
-                if u32::from((*class).type_.cast_unsigned()) != INTERNAL_CLASS
-                    || parent.is_null()
-                {
+                if u32::from((*class).type_.cast_unsigned()) != INTERNAL_CLASS || parent.is_null() {
                     continue;
                 }
-                self.hook_copies(class);
+                if self.has_hooked_parent(class) {
+                    self.hook_copies(class);
+                }
             }
         }
+    }
+
+    /// # Safety
+    /// `class` is a linked class.
+    unsafe fn has_hooked_parent(&self, class: *mut zend_class_entry) -> bool {
+        // SAFETY: by the contract above; parents of linked classes are classes.
+        unsafe {
+            let mut parent = (*class).__bindgen_anon_1.parent;
+            while !parent.is_null() {
+                let name = super::strings::bytes((*parent).name);
+                if self.rows.iter().any(|installed| {
+                    installed.native.is_some()
+                        && installed.row.class.as_bytes().eq_ignore_ascii_case(name)
+                }) {
+                    return true;
+                }
+                parent = (*parent).__bindgen_anon_1.parent;
+            }
+        }
+        false
     }
 
     /// # Safety
@@ -251,15 +275,15 @@ impl Table {
                 if installed.row.class.is_empty() || installed.native.is_none() {
                     continue;
                 }
-                let method: *mut zend_function = find(methods, installed.row.function.as_bytes());
+                let name = installed.row.function.to_ascii_lowercase();
+                let method: *mut zend_function = find(methods, name.as_bytes());
                 if method.is_null()
                     || u32::from((*method).type_) != ffi::ZEND_INTERNAL_FUNCTION
                     || (*method).internal_function.handler != installed.native
                 {
                     continue;
                 }
-                (*method).internal_function.reserved[self.slot] =
-                    (index + 1) as *mut libc::c_void;
+                (*method).internal_function.reserved[self.slot] = (index + 1) as *mut libc::c_void;
                 (*method).internal_function.handler = Some(base);
                 self.hooked += 1;
             }
@@ -302,12 +326,7 @@ unsafe extern "C" fn over(frame: *mut zend_execute_data, result: *mut zval) {
 /// # Safety
 /// `frame` runs the function of `row`, and `inner` is its handler.
 #[inline(always)]
-unsafe fn run(
-    row: &'static Row,
-    inner: Handler,
-    frame: *mut zend_execute_data,
-    result: *mut zval,
-) {
+unsafe fn run(row: &'static Row, inner: Handler, frame: *mut zend_execute_data, result: *mut zval) {
     let call = Call {
         frame,
         result,
@@ -333,11 +352,7 @@ unsafe fn run(
 /// # Safety
 /// `frame` runs `function`.
 #[cold]
-unsafe fn forward(
-    function: *mut zend_function,
-    frame: *mut zend_execute_data,
-    result: *mut zval,
-) {
+unsafe fn forward(function: *mut zend_function, frame: *mut zend_execute_data, result: *mut zval) {
     // SAFETY: the class that declares the method is the internal one.
     unsafe {
         let common = &raw const (*function).common;
@@ -369,8 +384,7 @@ pub struct Call<'a> {
 }
 
 /// Slots that the frame itself takes before its arguments.
-const FRAME_SLOTS: usize =
-    size_of::<zend_execute_data>().div_ceil(size_of::<zval>());
+const FRAME_SLOTS: usize = size_of::<zend_execute_data>().div_ceil(size_of::<zval>());
 
 impl Call<'_> {
     /// Number of arguments.

@@ -12,6 +12,7 @@
 //! - *no panic into C*: every entry point that C calls catches unwinds.
 
 pub mod caches;
+pub mod call;
 pub mod cell;
 pub mod clock;
 pub mod engine;

@@ -72,6 +72,15 @@ pub fn is_loaded() -> bool {
     api().is_some()
 }
 
+/// Version of Swoole, such as `6.2.1`.
+pub fn version() -> Option<String> {
+    let address = symbol(c"swoole_version_id")?;
+    // SAFETY: `int swoole_version_id(void)` (include/swoole_api.h).
+    let id =
+        unsafe { std::mem::transmute::<*mut c_void, unsafe extern "C" fn() -> c_int>(address)() };
+    Some(format!("{}.{}.{}", id / 10_000, id / 100 % 100, id % 100))
+}
+
 /// The coroutine that runs; `None` outside of coroutines and without Swoole.
 pub fn current() -> Option<Cid> {
     let api = api()?;
