@@ -62,6 +62,7 @@ impl<'a> Lexer<'a> {
         dialects.contains(&self.dialect)
     }
 
+    #[inline]
     fn advance_while(&mut self, holds: impl Fn(u8) -> bool) {
         let rest = &self.sql[self.at..];
         self.at += rest.iter().position(|&b| !holds(b)).unwrap_or(rest.len());
@@ -317,7 +318,8 @@ impl<'a> Iterator for Lexer<'a> {
         let begin = self.at;
         let kind = self.kind();
         let bytes = &self.sql[begin..self.at];
-        self.name_next = kind == Kind::Word && introduces_name(bytes);
+        self.name_next =
+            self.dialect == Dialect::Sqlite && kind == Kind::Word && introduces_name(bytes);
         Some(Token { kind, bytes, apart })
     }
 }
