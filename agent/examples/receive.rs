@@ -129,7 +129,9 @@ fn one(frame: &frame::Frame<'_>, start_id: &mut u64, manner: &Manner) -> Vec<u8>
                     }
                 }
                 if !manner.no_ack {
-                    frame::write(&mut out, Type::Ack, |body| Ack { number, wishes }.write(body));
+                    frame::write(&mut out, Type::Ack, |body| {
+                        Ack { number, wishes }.write(body)
+                    });
                 }
             }
             Err(error) => println!("{}", json!({"malformed": error.to_string()})),

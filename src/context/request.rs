@@ -2,10 +2,11 @@
 
 use std::ffi::CString;
 
+use tracker_core::trace::names;
 use tracker_protocol::msgpack::Value;
 use tracker_protocol::record::{SpanKind, UnitKind};
 
-use super::remote::Remote;
+use super::remote;
 use super::roots::{self, Ending, Root};
 use super::spans::{Failure, Finish};
 use crate::zend::cell::Global;
@@ -19,36 +20,19 @@ fn is_script() -> bool {
 }
 
 /// Asks for a header of the request as the server names it.
-fn header(name: &str, give: &mut dyn FnMut(&str)) {
+fn header(name: &str) -> Option<Vec<u8>> {
     let mut variable = String::from("HTTP_");
     variable.extend(name.chars().map(|c| match c {
         '-' => '_',
         c => c.to_ascii_uppercase(),
     }));
-    if let Ok(variable) = CString::new(variable) {
-        request::variable(&variable, |value| {
-            if let Some(value) = value {
-                give(value);
-            }
-        });
-    }
+    let variable = CString::new(variable).ok()?;
+    request::variable(&variable, |value| value.map(|v| v.as_bytes().to_vec()))
 }
 
 /// Path of a URI, without query.
 fn path(uri: &str) -> &str {
     uri.split(['?', '#']).next().unwrap_or("")
-}
-
-/// Method and path, with what looks like a number collapsed.
-fn endpoint(method: &str, path: &str) -> String {
-    let mut name = String::from(method);
-    name.push(' ');
-    for part in path.split('/').skip(1) {
-        name.push('/');
-        let is_id = !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-        name.push_str(if is_id { "$" } else { part });
-    }
-    name
 }
 
 /// The last part of a path.
@@ -71,20 +55,22 @@ pub fn begin() {
                 kind: SpanKind::Internal,
                 app: name,
                 endpoint: name,
-                remote: Remote::default(),
+                remote: None,
             });
         });
         return;
     }
-    let remote = Remote::read(&header);
+    let remote = remote::caller(header);
     request::variable(c"HTTP_HOST", |host| {
         request::variable(c"SERVER_ADDR", |address| {
             request::with(|r| {
-                let endpoint = endpoint(r.method, path(r.uri));
+                let route = names::endpoint(path(r.uri));
+                let endpoint = names::http_span(r.method, Some(&route));
+                let app = names::fpm_app(host.unwrap_or(""), address.unwrap_or(""));
                 roots::begin(Root {
                     unit: UnitKind::Request,
                     kind: SpanKind::Server,
-                    app: host.or(address).unwrap_or(""),
+                    app: &app,
                     endpoint: &endpoint,
                     remote,
                 });

@@ -5,12 +5,15 @@ use std::hash::Hasher;
 use std::rc::Rc;
 
 use rustc_hash::FxHasher;
+use tracker_core::trace::ids::TraceId;
+use tracker_core::trace::propagation::Remote;
+use tracker_core::trace::sampling;
 use tracker_protocol::record::{SegmentFlags, SpanKind, UnitKind};
 
 use super::config::Config;
 use super::counts::{Call, Counts, Key};
 use super::outlet::Outlet;
-use super::remote::{self, Remote};
+use super::remote;
 use super::spans::{Finish, Written};
 use super::trace::{Decision, Trace};
 use super::tracer::{self, Context, Open, TRACER, Tracer};
@@ -34,7 +37,7 @@ pub struct Root<'a> {
     /// Endpoint, as far as it is known.
     pub endpoint: &'a str,
     /// What the caller sent along.
-    pub remote: Remote,
+    pub remote: Option<Remote>,
 }
 
 /// Tracing is on from now on.
@@ -61,14 +64,18 @@ pub fn begin(root: Root<'_>) -> bool {
             tracer.end_child(child);
         }
         let now = clock::monotonic_ns();
-        let id = root.remote.trace_id.unwrap_or_else(remote::new_trace_id);
+        let id = root
+            .remote
+            .as_ref()
+            .map_or_else(remote::new_trace_id, |r| r.trace_id);
         let spare = std::mem::take(&mut tracer.spare);
         let mut trace =
             Trace::new(id, root.remote, root.unit, (now, clock::unix_us())).with_room(spare);
         trace.sampled = trace
             .remote
-            .sampled
-            .unwrap_or_else(|| remote::is_sampled(&id, tracer.sampling()));
+            .as_ref()
+            .and_then(|r| r.sampled)
+            .unwrap_or_else(|| sampling::keeps(id, tracer.sampling()));
         root.endpoint.clone_into(&mut trace.endpoint);
         match &tracer.config {
             Some(config) if !config.service_name.is_empty() => &config.service_name,
@@ -147,9 +154,14 @@ fn end_of(unit: Unit, ending: &Ending<'_>) {
             if finish.name.is_empty() {
                 finish.name = &endpoint;
             }
+            let caller = trace.remote.as_ref().and_then(|r| r.caller.clone());
+            if let Some(caller) = &caller {
+                finish.peer = caller;
+            }
             let failed = finish.failure.is_some();
             let decision = tracer.decide(&trace, &endpoint, us, failed);
-            let parent = trace.remote.span_id;
+            let parent = trace.remote.as_ref().and_then(|r| r.span_id);
+            let parent = parent.map_or(0, |id| id.get());
             let written = Written {
                 open: &open,
                 parent,
@@ -238,7 +250,7 @@ fn change(f: impl FnOnce(&mut Trace)) {
 }
 
 /// Trace id and open span of the unit that runs.
-pub fn ids() -> Option<([u8; 16], u64)> {
+pub fn ids() -> Option<(TraceId, u64)> {
     let unit = Unit::current();
     tracer::with(|tracer| {
         let context = tracer.context(unit)?;
@@ -263,7 +275,7 @@ impl Tracer {
         if us > self.slow_us() {
             flags |= SegmentFlags::SLOW;
         }
-        match trace.remote.sampled {
+        match trace.remote.as_ref().and_then(|r| r.sampled) {
             Some(true) => flags |= SegmentFlags::PARENT,
             None if trace.sampled => flags |= SegmentFlags::SAMPLED,
             _ => {}

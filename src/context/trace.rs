@@ -3,7 +3,8 @@
 use tracker_protocol::limits::MAX_SPANS;
 use tracker_protocol::record::{Segment, SegmentFlags, SpanWriter, UnitKind};
 
-use super::remote::Remote;
+use tracker_core::trace::ids::TraceId;
+use tracker_core::trace::propagation::Remote;
 
 /// Bytes of spans that a segment may have: a frame must hold it.
 const MAX_BYTES: usize = 2 << 20;
@@ -23,9 +24,9 @@ pub struct Decision {
 #[derive(Debug)]
 pub struct Trace {
     /// Trace id.
-    pub id: [u8; 16],
+    pub id: TraceId,
     /// What the caller sent along.
-    pub remote: Remote,
+    pub remote: Option<Remote>,
     /// Own choice by the hash of the trace id, told to whom we call.
     pub sampled: bool,
     /// What the root is.
@@ -50,7 +51,7 @@ pub struct Trace {
 
 impl Trace {
     /// An empty one.
-    pub fn new(id: [u8; 16], remote: Remote, unit: UnitKind, start: (u64, u64)) -> Self {
+    pub fn new(id: TraceId, remote: Option<Remote>, unit: UnitKind, start: (u64, u64)) -> Self {
         Self {
             id,
             remote,
@@ -98,7 +99,7 @@ impl Trace {
     pub fn take_record(&mut self, flags: u32) -> (Vec<u8>, u64) {
         let decision = self.decision;
         let mut segment = Segment::default();
-        segment.trace_id = self.id;
+        segment.trace_id = self.id.bytes();
         segment.app = &self.app;
         segment.endpoint = &self.endpoint;
         segment.unit = self.unit;

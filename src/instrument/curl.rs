@@ -5,10 +5,10 @@
 //! that the program sets itself is left alone, and what the program set is put
 //! back before the handle is used where nothing is traced.
 
+use tracker_core::trace::{names, url};
 use tracker_protocol::msgpack::Value as Scalar;
 use tracker_protocol::record::SpanKind;
 
-use super::http_url::Url;
 use super::notes::Notes;
 use super::{always, function, thrown};
 use crate::context::remote;
@@ -259,12 +259,24 @@ pub(super) fn describe(
         });
     }
     let reason = std::str::from_utf8(&reason[..length]).unwrap_or("");
-    let (url, method) = HANDLES.with(|notes| match notes.get(object.address()) {
-        Some(note) => (Url::of(&note.url), note.method.clone()),
-        None => (Url::default(), String::new()),
+    let (address, method) = HANDLES.with(|notes| match notes.get(object.address()) {
+        Some(note) => (
+            String::from_utf8_lossy(&note.url).into_owned(),
+            names::http_method(if note.method.is_empty() {
+                "GET"
+            } else {
+                &note.method
+            }),
+        ),
+        None => (String::new(), "GET"),
     });
-    let method = if method.is_empty() { "GET" } else { &method };
-    let peer = url.peer();
+    let full = url::redact(&address);
+    let (host, port) = url::server(&address).unwrap_or(("", 0));
+    let peer = if host.is_empty() {
+        String::new()
+    } else {
+        format!("{host}:{port}")
+    };
     let code = if error != 0 {
         format!("curl {error}")
     } else if status > 0 {
@@ -282,9 +294,9 @@ pub(super) fn describe(
     });
     let attributes = [
         ("http.request.method", Scalar::Str(method)),
-        ("url.full", Scalar::Str(&url.full)),
-        ("server.address", Scalar::Str(&url.host)),
-        ("server.port", Scalar::Int(i64::from(url.port))),
+        ("url.full", Scalar::Str(&full)),
+        ("server.address", Scalar::Str(host)),
+        ("server.port", Scalar::Int(i64::from(port))),
         ("http.response.status_code", Scalar::Int(status)),
     ];
     // The last one only where there was an answer.

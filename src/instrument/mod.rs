@@ -3,11 +3,16 @@
 
 mod curl;
 mod curl_multi;
-mod http_url;
+mod db;
+mod memcached;
+mod mysqli;
 mod notes;
 mod pdo;
+mod processes;
+mod redis;
 mod server;
 mod sql;
+mod streams;
 
 use crate::context::spans::Failure;
 use crate::zend::handlers::{Call, Row, Token};
@@ -42,9 +47,21 @@ use {function, method};
 
 /// All rows; the order is the same in all processes.
 pub fn rows() -> impl Iterator<Item = &'static Row> {
-    [curl::ROWS, curl_multi::ROWS, pdo::ROWS, server::ROWS]
-        .into_iter()
-        .flatten()
+    [
+        curl::ROWS,
+        curl_multi::ROWS,
+        pdo::ROWS,
+        mysqli::ROWS,
+        redis::CONNECT_ROWS,
+        redis::ROWS,
+        redis::CLUSTER_ROWS,
+        memcached::ROWS,
+        streams::ROWS,
+        processes::ROWS,
+        server::ROWS,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// The request is about to end: what is under way in it is ended, and what was
@@ -53,6 +70,8 @@ pub fn request_ends() {
     curl_multi::request_ends();
     curl::request_ends();
     pdo::request_ends();
+    mysqli::request_ends();
+    redis::request_ends();
 }
 
 /// Begin of a row that has nothing to do before the function.

@@ -1,12 +1,11 @@
 //! PDO with all drivers, and its statements.
 
-use tracker_core::trace::sql::Dialect;
-use tracker_protocol::msgpack::Value as Scalar;
 use tracker_protocol::record::SpanKind;
 
+use super::db::{self, Connection};
 use super::notes::Notes;
-use super::{always, method, sql, thrown};
-use crate::context::spans::{self, Failure, Finish};
+use super::{always, method};
+use crate::context::spans;
 use crate::zend::cell::Global;
 use crate::zend::handlers::{Call, Row, Token};
 
@@ -22,20 +21,6 @@ pub const ROWS: &[Row] = &[
     method!("PDO", "rollBack", begin, transaction),
     method!("PDOStatement", "execute", begin, executed),
 ];
-
-/// A connection.
-#[derive(Debug, Clone, Default)]
-struct Connection {
-    /// `db.system.name`.
-    system: &'static str,
-    dialect: Dialect,
-    host: String,
-    port: u16,
-    /// `db.namespace`.
-    database: String,
-    /// `host:port/database`.
-    peer: String,
-}
 
 /// Numbers of connections by their objects.
 static CONNECTIONS: Global<Notes<u32>> = Global::new(Notes::new());
@@ -56,75 +41,6 @@ fn begin(call: &Call<'_>) -> Token {
     spans::begin(SpanKind::Client, call.row.name)
 }
 
-impl Connection {
-    /// Reads a data source name such as `mysql:host=db;port=3306;dbname=shop`.
-    fn of(dsn: &[u8]) -> Self {
-        let dsn = String::from_utf8_lossy(dsn);
-        let (driver, rest) = dsn.split_once(':').unwrap_or((&dsn, ""));
-        let mut connection = Self {
-            system: system(driver),
-            dialect: Dialect::of(driver),
-            ..Self::default()
-        };
-        if connection.system == "sqlite" {
-            rest.clone_into(&mut connection.database);
-            rest.clone_into(&mut connection.peer);
-            return connection;
-        }
-        for pair in rest.split([';', ' ']) {
-            let Some((key, value)) = pair.split_once('=') else {
-                continue;
-            };
-            match key.trim().to_ascii_lowercase().as_str() {
-                "host" | "server" | "unix_socket" => value.clone_into(&mut connection.host),
-                "port" => connection.port = value.parse().unwrap_or(0),
-                "dbname" | "database" => value.clone_into(&mut connection.database),
-                _ => {}
-            }
-        }
-        if connection.host.is_empty() {
-            connection.host.push_str("localhost");
-        }
-        if connection.port == 0 && !connection.host.starts_with('/') {
-            connection.port = usual_port(connection.system);
-        }
-        connection.peer = if connection.port == 0 {
-            connection.host.clone()
-        } else {
-            format!("{}:{}", connection.host, connection.port)
-        };
-        if !connection.database.is_empty() {
-            connection.peer.push('/');
-            connection.peer.push_str(&connection.database);
-        }
-        connection
-    }
-}
-
-/// `db.system.name` of OpenTelemetry for a driver of PDO.
-fn system(driver: &str) -> &'static str {
-    match driver {
-        "mysql" => "mysql",
-        "pgsql" => "postgresql",
-        "sqlite" | "sqlite2" => "sqlite",
-        "sqlsrv" | "dblib" | "mssql" => "microsoft.sql_server",
-        "oci" => "oracle.db",
-        "firebird" => "firebirdsql",
-        "ibm" => "ibm.db2",
-        "informix" => "ibm.informix",
-        _ => "other_sql",
-    }
-}
-
-fn usual_port(system: &str) -> u16 {
-    match system {
-        "mysql" => 3306,
-        "postgresql" => 5432,
-        "microsoft.sql_server" => 1433,
-        _ => 0,
-    }
-}
-
 /// Number of the connection of this data source.
 fn number_of(dsn: &[u8]) -> u32 {
     KNOWN.with(|known| {
@@ -135,7 +51,7 @@ fn number_of(dsn: &[u8]) -> u32 {
                 CONNECTIONS.with(Notes::clear);
                 STATEMENTS.with(Notes::clear);
             }
-            known.push((dsn.to_vec(), Connection::of(dsn)));
+            known.push((dsn.to_vec(), Connection::of_dsn(dsn)));
             known.len() - 1
         });
         u32::try_from(place).unwrap_or(u32::MAX)
@@ -161,26 +77,6 @@ fn with_connection<R>(call: &Call<'_>, look: impl FnOnce(&Connection) -> R) -> R
     })
 }
 
-/// What failed: an exception, or `false` with an error noted in the object.
-fn failure<'a>(call: &'a Call<'_>) -> Option<Failure<'a>> {
-    thrown(call).or_else(|| {
-        call.result()
-            .is_some_and(|r| r.is_false())
-            .then_some(Failure {
-                class: "error",
-                ..Failure::default()
-            })
-    })
-}
-
-/// SQLSTATE of the exception, for the statistics.
-fn state<'a>(call: &'a Call<'_>) -> &'a str {
-    call.thrown()
-        .and_then(|thrown| thrown.declared("code"))
-        .and_then(|code| code.text())
-        .unwrap_or("")
-}
-
 fn connected(call: &Call<'_>, token: Token) {
     let dsn = call.arg(0).and_then(|dsn| dsn.bytes()).unwrap_or(b"");
     let number = number_of(dsn);
@@ -191,65 +87,12 @@ fn connected(call: &Call<'_>, token: Token) {
         CONNECTIONS.with(|notes| notes.insert(object.address(), number));
     }
     with_connection(call, |connection| {
-        finish(call, token, connection, "connect", "CONNECT", None, None);
+        db::operation(call, token, connection, "connect", "");
     });
-}
-
-/// Ends the span of a database call.
-fn finish(
-    call: &Call<'_>,
-    token: Token,
-    connection: &Connection,
-    name: &str,
-    operation: &str,
-    table: Option<&str>,
-    text: Option<&str>,
-) {
-    let mut attributes = [("", Scalar::Bool(false)); 8];
-    let mut count = 0;
-    let mut set = |name, value| {
-        if value != Scalar::Str("") && value != Scalar::Int(0) {
-            attributes[count] = (name, value);
-            count += 1;
-        }
-    };
-    let state = state(call);
-    set("db.system.name", Scalar::Str(connection.system));
-    set("db.namespace", Scalar::Str(&connection.database));
-    set("db.operation.name", Scalar::Str(operation));
-    set("db.collection.name", Scalar::Str(table.unwrap_or("")));
-    set("db.query.text", Scalar::Str(text.unwrap_or("")));
-    set("db.response.status_code", Scalar::Str(state));
-    set("server.address", Scalar::Str(&connection.host));
-    set("server.port", Scalar::Int(i64::from(connection.port)));
-    spans::end(
-        token,
-        &Finish {
-            name,
-            system: connection.system,
-            peer: &connection.peer,
-            attributes: &attributes[..count],
-            failure: failure(call),
-            code: state,
-            stack: &[],
-        },
-    );
 }
 
 fn query(call: &Call<'_>, token: Token, text: &[u8]) {
-    with_connection(call, |connection| {
-        sql::with(text, connection.dialect, |statement| {
-            finish(
-                call,
-                token,
-                connection,
-                &statement.name,
-                statement.operation,
-                Some(&statement.table),
-                Some(&statement.text),
-            );
-        });
-    });
+    with_connection(call, |connection| db::query(call, token, connection, text));
 }
 
 fn queried(call: &Call<'_>, token: Token) {
@@ -289,6 +132,6 @@ fn transaction(call: &Call<'_>, token: Token) {
         _ => "ROLLBACK",
     };
     with_connection(call, |connection| {
-        finish(call, token, connection, name, name, None, None);
+        db::operation(call, token, connection, name, name);
     });
 }
