@@ -3,9 +3,11 @@
 use ext_php_rs::zend::ModuleEntry;
 use ext_php_rs::{info_table_end, info_table_header, info_table_row, info_table_start};
 
+use super::tracing;
 use crate::leak::session;
 use crate::settings;
-use crate::zend::{guard, vm};
+use crate::ship;
+use crate::zend::{guard, handlers, vm};
 
 /// Prints version, hooks and settings.
 pub extern "C" fn print(_module: *mut ModuleEntry) {
@@ -18,6 +20,17 @@ pub extern "C" fn print(_module: *mut ModuleEntry) {
         info_table_row!("Lines of allocations", session::line_source());
         info_table_row!("Opcode handlers", vm::handlers_state());
         info_table_row!("Observers of calls", "none (never used)");
+        let (hooked, displaced) = handlers::counts();
+        info_table_row!("Tracing", tracing::state());
+        info_table_row!("Functions instrumented", hooked.to_string());
+        info_table_row!(
+            "Handlers displaced by Swoole, and put over its own",
+            displaced.to_string()
+        );
+        info_table_row!("Sender", ship::state());
+        for (reason, count) in ship::losses() {
+            info_table_row!(format!("Lost: {reason}"), count.to_string());
+        }
         info_table_end!();
         info_table_start!();
         info_table_header!("Setting", "Value in force");

@@ -4,12 +4,13 @@ use super::tracing;
 use crate::leak::session;
 use crate::settings::{self, LineSource, Settings};
 use crate::ship;
-use crate::zend::{engine, errors, guard, handlers, vm};
+use crate::zend::{callback, engine, errors, guard, handlers, vm};
 
 /// MINIT: settings, and what only works before the first script is compiled.
 pub extern "C" fn module_started(_kind: i32, module_number: i32) -> i32 {
     settings::register(module_number);
     handlers::reserve();
+    callback::register();
     let on = |name| engine::configured(name).is_some_and(|value| engine::is_true(&value));
     let hook = on(c"tracker.enable_malloc_hook") || on(c"apm.enable_malloc_hook");
     let source = engine::configured(c"tracker.leak_line_source")

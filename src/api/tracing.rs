@@ -9,7 +9,7 @@ use crate::settings::Settings;
 use crate::ship::losses::Loss;
 use crate::ship::{self, Identity};
 use crate::zend::cell::Global;
-use crate::zend::{clock, engine, handlers, process, swoole};
+use crate::zend::{callback, clock, engine, handlers, process, swoole};
 
 /// What the sender needs once it starts; none while tracing is off.
 static IDENTITY: Global<Option<Identity>> = Global::new(None);
@@ -17,6 +17,15 @@ static IDENTITY: Global<Option<Identity>> = Global::new(None);
 /// Whether tracing is on.
 pub fn is_on() -> bool {
     IDENTITY.with(|identity| identity.is_some())
+}
+
+/// For `php --ri`.
+pub fn state() -> &'static str {
+    if is_on() {
+        "on"
+    } else {
+        "off: enable is 0, nothing is hooked"
+    }
 }
 
 /// At the first request of a process: everything that tracing needs is put in
@@ -61,6 +70,7 @@ pub fn start(settings: &Settings) {
         },
     );
     units::listen(handlers::recheck, worker_stops);
+    callback::set_around(instrument::AROUND);
     handlers::install(instrument::rows());
 }
 

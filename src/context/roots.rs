@@ -235,6 +235,18 @@ pub fn set_app(app: &str) {
     change(|trace| app.clone_into(&mut trace.app));
 }
 
+/// Notes the status that the program gives the answer.
+pub fn set_status(status: u16) {
+    change(|trace| trace.status = status);
+}
+
+/// The status so noted, 0 for none.
+pub fn status() -> u16 {
+    let mut status = 0;
+    change(|trace| status = trace.status);
+    status
+}
+
 /// Names the endpoint of the trace that runs.
 pub fn set_endpoint(endpoint: &str) {
     change(|trace| endpoint.clone_into(&mut trace.endpoint));

@@ -39,6 +39,8 @@ pub struct Trace {
     pub app: String,
     /// Endpoint.
     pub endpoint: String,
+    /// Status of the HTTP answer, as far as a server of Swoole was told; 0 is none.
+    pub status: u16,
     /// Set when the root ends.
     pub decision: Option<Decision>,
     /// Not sent, whatever happens: the main request of a server.
@@ -61,6 +63,7 @@ impl Trace {
             start_us: start.1,
             app: String::new(),
             endpoint: String::new(),
+            status: 0,
             decision: None,
             is_dropped: false,
             spans: Vec::new(),

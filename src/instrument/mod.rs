@@ -13,9 +13,11 @@ mod redis;
 mod server;
 mod sql;
 mod streams;
+mod swoole_server;
 
 use crate::context::spans::Failure;
 use crate::zend::handlers::{Call, Row, Token};
+use crate::zend::value::Object;
 
 /// A row for a function: its name, begin, end.
 macro_rules! function {
@@ -59,6 +61,7 @@ pub fn rows() -> impl Iterator<Item = &'static Row> {
         streams::ROWS,
         processes::ROWS,
         server::ROWS,
+        swoole_server::ROWS,
     ]
     .into_iter()
     .flatten()
@@ -74,6 +77,8 @@ pub fn request_ends() {
     redis::request_ends();
 }
 
+pub use swoole_server::AROUND;
+
 /// Begin of a row that has nothing to do before the function.
 fn always(_: &Call<'_>) -> Token {
     1
@@ -81,7 +86,12 @@ fn always(_: &Call<'_>) -> Token {
 
 /// The exception that the function threw; `exit` is none.
 fn thrown<'a>(call: &'a Call<'_>) -> Option<Failure<'a>> {
-    let thrown = call.thrown()?;
+    failure_of(call.thrown())
+}
+
+/// An exception as a span shows it.
+fn failure_of(thrown: Option<Object<'_>>) -> Option<Failure<'_>> {
+    let thrown = thrown?;
     let class = thrown.class_name();
     if matches!(
         class,

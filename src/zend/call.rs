@@ -1,5 +1,7 @@
 //! Calls of internal functions of PHP that run no PHP code of the user.
 
+use std::mem::ManuallyDrop;
+
 use ext_php_rs::ffi::{self, zval};
 
 use super::value::{Object, Value};
@@ -49,7 +51,8 @@ pub fn call<R>(
         if u32::from((*target).type_) != ffi::ZEND_INTERNAL_FUNCTION {
             return None;
         }
-        let mut values: [zval; MAX] = std::mem::zeroed();
+        // Borrowed values, which dropping would release.
+        let mut values: ManuallyDrop<[zval; MAX]> = ManuallyDrop::new(std::mem::zeroed());
         for (value, arg) in values.iter_mut().zip(args) {
             match arg {
                 Arg::Object(object) => {
@@ -70,18 +73,18 @@ pub fn call<R>(
                 }
             }
         }
-        let mut result: zval = std::mem::zeroed();
+        let mut result: ManuallyDrop<zval> = ManuallyDrop::new(std::mem::zeroed());
         ffi::zend_call_known_function(
             target,
             std::ptr::null_mut(),
             std::ptr::null_mut(),
-            &raw mut result,
+            &raw mut *result,
             u32::try_from(args.len()).unwrap_or(0),
             values.as_mut_ptr(),
             std::ptr::null_mut(),
         );
-        let answer = look(Value::new(&raw const result));
-        ffi::zval_ptr_dtor(&raw mut result);
+        let answer = look(Value::new(&raw const *result));
+        ffi::zval_ptr_dtor(&raw mut *result);
         for (value, arg) in values.iter_mut().zip(args) {
             if matches!(arg, Arg::Texts(_)) {
                 ffi::zval_ptr_dtor(value);

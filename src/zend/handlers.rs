@@ -384,7 +384,7 @@ pub struct Call<'a> {
 }
 
 /// Slots that the frame itself takes before its arguments.
-const FRAME_SLOTS: usize = size_of::<zend_execute_data>().div_ceil(size_of::<zval>());
+pub(super) const FRAME_SLOTS: usize = size_of::<zend_execute_data>().div_ceil(size_of::<zval>());
 
 impl Call<'_> {
     /// Number of arguments.
@@ -400,6 +400,18 @@ impl Call<'_> {
         }
         // SAFETY: internal functions have all arguments behind the frame.
         unsafe { Value::new(self.frame.cast::<zval>().add(FRAME_SLOTS + index)) }
+    }
+
+    /// Where an argument lies, for [`super::callback`].
+    pub(super) fn slot(&self, index: usize) -> Option<*mut zval> {
+        // SAFETY: as in `arg`.
+        (index < self.count())
+            .then(|| unsafe { self.frame.cast::<zval>().add(FRAME_SLOTS + index) })
+    }
+
+    /// Where the result lies.
+    pub(super) fn result_slot(&self) -> *mut zval {
+        self.result
     }
 
     /// The object that the method is called on.

@@ -13,6 +13,7 @@
 
 pub mod caches;
 pub mod call;
+pub mod callback;
 pub mod cell;
 pub mod clock;
 pub mod engine;
