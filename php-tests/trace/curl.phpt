@@ -30,7 +30,9 @@ echo $receiver->run(<<<'PHP'
         $heads = [];
         for ($until = microtime(true) + 5; count($heads) < count($handles) && microtime(true) < $until;) {
             curl_multi_exec($multi, $running);
-            if (@stream_select($read = [$server], $write, $except, 0, 5000)) {
+            $read = [$server];
+            $write = $except = null;
+            if (stream_select($read, $write, $except, 0, 5000)) {
                 $heads[] = answer($server);
             }
         }

@@ -14,6 +14,9 @@ use tracker_protocol::record::{SpanKind, Stats, StatsRow};
 const MAX_ROWS: usize = 1_000;
 /// Buckets that may wait for the sender.
 const MAX_WAITING: usize = 30;
+/// How long a count may wait: FPM ends idle workers by SIGTERM, which runs
+/// nothing of ours. The parts of a bucket add up.
+const AGE_US: u64 = 1_000_000;
 /// Endpoint of the rows for all that has no row of its own.
 const OTHER: &str = "(other)";
 /// T of the Apdex, µs.
@@ -82,6 +85,8 @@ impl Hasher for Same {
 struct Bucket {
     /// Begin, Unix seconds.
     begin: u64,
+    /// When its first row was made, Unix µs.
+    since_us: u64,
     rows: Vec<Row>,
     /// Hash of the key to the row; a second key of the same hash is found by
     /// going on to the next number.
@@ -253,13 +258,16 @@ impl Counts {
         let mut table = self.table();
         table.roll(unix_us / 1_000_000);
         let is_first = table.now.rows.is_empty();
+        if is_first {
+            table.now.since_us = unix_us;
+        }
         table.now.row(key).add(call);
         is_first
     }
 
-    /// Appends the records of all buckets that are over (of all, at the `end`)
-    /// with the calls that each counts. Tells when the present one will be over, if
-    /// it is not empty, and how many calls were lost.
+    /// Appends the records of what has waited long enough (of all, at the `end`)
+    /// with the calls that each counts. Tells when the rest will have (Unix µs), if
+    /// there is any, and how many calls were lost.
     pub fn take(
         &self,
         end: bool,
@@ -268,7 +276,8 @@ impl Counts {
     ) -> (Option<u64>, u64) {
         let mut table = self.table();
         table.roll(unix_us / 1_000_000);
-        if end && !table.now.rows.is_empty() {
+        let is_due = end || unix_us >= table.now.since_us + AGE_US;
+        if is_due && !table.now.rows.is_empty() {
             let begin = table.now.begin;
             let now = std::mem::take(&mut table.now);
             table.now.begin = begin;
@@ -276,7 +285,7 @@ impl Counts {
         }
         let over = std::mem::take(&mut table.waiting);
         let lost = std::mem::take(&mut table.lost);
-        let next = (!table.now.rows.is_empty()).then(|| table.now.begin + Stats::SECONDS);
+        let next = (!table.now.rows.is_empty()).then(|| table.now.since_us + AGE_US);
         drop(table);
         out.extend(over.iter().map(Bucket::record));
         (next, lost)

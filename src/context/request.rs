@@ -15,6 +15,9 @@ use crate::zend::{clock, engine, request};
 /// When `fastcgi_finish_request()` gave the client its answer.
 static ANSWERED: Global<Option<u64>> = Global::new(None);
 
+/// File that runs: FPM forgets it before the request ends.
+static SCRIPT: Global<String> = Global::new(String::new());
+
 fn is_script() -> bool {
     matches!(engine::sapi_name(), "cli" | "phpdbg" | "embed")
 }
@@ -43,6 +46,7 @@ fn base_name(path: &str) -> &str {
 /// The request begins.
 pub fn begin() {
     ANSWERED.with(|at| *at = None);
+    request::with(|r| SCRIPT.with(|script| r.script.clone_into(script)));
     if is_script() {
         request::with(|r| {
             let name = if r.script.is_empty() {
@@ -90,6 +94,8 @@ pub fn answered() {
 fn uncaught(message: &str) -> Option<(&str, &str)> {
     let (class, rest) = message.strip_prefix("Uncaught ")?.split_once(": ")?;
     let text = rest.split("\nStack trace:").next().unwrap_or(rest);
+    // The place stands in the stack as well.
+    let text = text.rsplit_once(" in ").map_or(text, |(text, _)| text);
     (!class.contains(' ')).then_some((class, text))
 }
 
@@ -125,10 +131,10 @@ fn end_script(failure: Option<Failure<'_>>) {
         class: "exit",
         ..Failure::default()
     }));
-    request::with(|r| {
+    SCRIPT.with(|script| {
         let attributes = [
             ("process.exit.code", Value::Int(i64::from(status))),
-            ("process.command", Value::Str(r.script)),
+            ("process.command", Value::Str(script)),
         ];
         let code = status.to_string();
         roots::end(&Ending {
@@ -158,13 +164,14 @@ fn end_request(failure: Option<Failure<'_>>, answered_ns: Option<u64>) {
     request::variable(c"REMOTE_ADDR", |client| {
         request::variable(c"HTTP_USER_AGENT", |agent| {
             request::with(|r| {
+                let script = SCRIPT.with(|script| script.clone());
                 let mut attributes = vec![
                     ("http.request.method", Value::Str(r.method)),
                     ("url.path", Value::Str(path(r.uri))),
                     ("http.response.status_code", Value::Int(i64::from(status))),
                     ("client.address", Value::Str(client.unwrap_or(""))),
                     ("user_agent.original", Value::Str(agent.unwrap_or(""))),
-                    ("code.file.path", Value::Str(r.script)),
+                    ("code.file.path", Value::Str(&script)),
                 ];
                 attributes.retain(|(_, value)| *value != Value::Str(""));
                 roots::end(&Ending {

@@ -7,13 +7,16 @@ use super::lane::Lane;
 use super::remote;
 use super::roots;
 use super::tracer::{self, Context};
+use crate::zend::cell::Global;
 use crate::zend::clock;
 use crate::zend::fiber::{self, Fiber, FiberEvents};
 use crate::zend::swoole::{self, Cid, CoroutineEvents};
 use crate::zend::unit::{Ear, Unit};
 
 /// Listens to the births and ends of units from now on.
-pub fn listen(worker_starts: fn(), worker_stops: fn()) {
+/// `starts`: called when a worker or a coroutine begins.
+pub fn listen(starts: fn(), worker_stops: fn()) {
+    STARTS.with(|slot| *slot = Some(starts));
     fiber::listen(
         Ear::Trace,
         FiberEvents {
@@ -37,12 +40,22 @@ pub fn listen(worker_starts: fn(), worker_stops: fn()) {
     swoole::listen(
         Ear::Trace,
         CoroutineEvents {
-            started: |cid, parent| started(of(Some(cid)), of(parent)),
+            started: coroutine_started,
             stopped: |cid| ended(of(Some(cid))),
-            worker_starts,
+            worker_starts: starts,
             worker_stops,
         },
     );
+}
+
+/// See [`listen`].
+static STARTS: Global<Option<fn()>> = Global::new(None);
+
+fn coroutine_started(cid: Cid, parent: Option<Cid>) {
+    if let Some(starts) = STARTS.with(|slot| *slot) {
+        starts();
+    }
+    started(of(Some(cid)), of(parent));
 }
 
 fn of(coroutine: Option<Cid>) -> Unit {

@@ -25,10 +25,9 @@ pub const EXIT_BUDGET: Duration = Duration::from_millis(20);
 
 /// What the sender asks of whoever counts: called on its thread.
 pub trait Counts: Send {
-    /// Appends the records of all buckets that are over, or, at the `end` of
-    /// the process, of all: each with the number of calls that it counts. Tells
-    /// the moment (Unix seconds) at which the present bucket will be over, if
-    /// anything is in it.
+    /// Appends the records of all counts that have waited long enough, or, at the
+    /// `end` of the process, of all: each with the number of calls that it counts.
+    /// Tells the moment (Unix µs) at which the rest will have, if there is any.
     fn take(&mut self, end: bool, out: &mut Vec<(Vec<u8>, u64)>) -> Option<u64>;
 
     /// Calls that found no room since it was asked last.

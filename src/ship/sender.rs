@@ -31,8 +31,8 @@ struct Sender<'a> {
     /// No attempt to connect before this moment.
     retry_at: Instant,
     wait: Duration,
-    /// When the present bucket of the statistics will be over.
-    bucket_over: Option<u64>,
+    /// When the statistics will have waited long enough, Unix µs.
+    counts_due: Option<u64>,
     flush: Option<FlushRequest>,
 }
 
@@ -58,7 +58,7 @@ pub fn run(shared: &Shared, receivers: &Receivers, identity: Identity, counts: B
         has_connected: false,
         retry_at: Instant::now(),
         wait: FIRST_WAIT,
-        bucket_over: None,
+        counts_due: None,
         flush: None,
     };
     while !shared.is_stopped() {
@@ -98,10 +98,10 @@ impl Sender<'_> {
         }
     }
 
-    /// Takes the statistics of buckets that are over.
+    /// Takes the statistics that have waited long enough.
     fn count(&mut self, end: bool, now: Instant) {
         let mut records = Vec::new();
-        self.bucket_over = self.counts.take(end, &mut records);
+        self.counts_due = self.counts.take(end, &mut records);
         match self.counts.lost() {
             0 => {}
             calls => self.shared.losses.add(Loss::StatsFull, calls),
@@ -186,8 +186,8 @@ impl Sender<'_> {
     /// When there will be something to do, if nothing happens until then;
     /// `None` is never.
     fn next(&self, now: Instant) -> Option<Duration> {
-        let bucket = self.bucket_over.map(|over| {
-            Duration::from_secs(over).saturating_sub(unix()) + Duration::from_millis(1)
+        let bucket = self.counts_due.map(|due| {
+            Duration::from_micros(due).saturating_sub(unix()) + Duration::from_millis(1)
         });
         let batch = self
             .batches
@@ -210,7 +210,7 @@ impl Sender<'_> {
             self.shared.sleeps(true);
             if !self.receivers.records.is_empty() {
                 limit = Some(Duration::ZERO);
-            } else if self.bucket_over.is_none() {
+            } else if self.counts_due.is_none() {
                 self.count(false, Instant::now());
                 limit = self.next(Instant::now());
             }

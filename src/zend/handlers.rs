@@ -54,6 +54,8 @@ struct Installed {
 
 struct Table {
     rows: Vec<Installed>,
+    /// Places of the functions, which alone can be displaced.
+    functions: Vec<usize>,
     slot: usize,
     has_slot: bool,
     hooked: usize,
@@ -62,6 +64,7 @@ struct Table {
 
 static TABLE: Global<Table> = Global::new(Table {
     rows: Vec::new(),
+    functions: Vec::new(),
     slot: 0,
     has_slot: false,
     hooked: 0,
@@ -126,10 +129,8 @@ pub fn pause() {
 /// Looks whether somebody has displaced a handler, and gets over it again.
 pub fn recheck() {
     TABLE.with(|table| {
-        for installed in &mut table.rows {
-            if installed.function.is_null() {
-                continue;
-            }
+        for index in &table.functions {
+            let installed = &mut table.rows[*index];
             // SAFETY: entries of the function table live as long as the process.
             unsafe {
                 let internal = &raw mut (*installed.function).internal_function;
@@ -206,6 +207,7 @@ impl Table {
             installed.native = (*internal).handler;
             if row.class.is_empty() {
                 installed.function = function;
+                self.functions.push(index);
             }
             (*internal).reserved[self.slot] = (index + 1) as *mut libc::c_void;
             (*internal).handler = Some(base);
