@@ -56,7 +56,6 @@ settings! {
     leak_line_source = "auto";
     holder_budget_ms = "50";
     slow_ms = "500";
-    trace_stack_depth = "0";
     trace_sql = "0";
     trace_b3 = "0";
 }
@@ -99,8 +98,6 @@ pub struct Settings {
     pub service_name: String,
     /// A trace slower than this is always kept, ms.
     pub slow_ms: u64,
-    /// Frames recorded per span.
-    pub stack_depth: u32,
     /// SQL is sent with its literals.
     pub sql_literals: bool,
     /// B3 headers are read and written, too.
@@ -224,8 +221,6 @@ impl Settings {
             agent_socket: value(&agent_socket),
             service_name: value(&service_name),
             slow_ms: reader.number(&slow_ms, "milliseconds", 0, 3_600_000),
-            stack_depth: u32::try_from(reader.number(&trace_stack_depth, "frames", 0, 100))
-                .unwrap_or(0),
             sql_literals: reader.switch(&trace_sql),
             b3: reader.switch(&trace_b3),
             enable_malloc_hook: reader.switch(&enable_malloc_hook),

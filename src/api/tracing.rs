@@ -50,7 +50,6 @@ pub fn start(settings: &Settings) {
         Config {
             sampling: settings.sampling,
             slow_us: settings.slow_ms * 1_000,
-            stack_depth: settings.stack_depth,
             service_name: settings.service_name.clone(),
             sql_literals: settings.sql_literals,
             b3: settings.b3,

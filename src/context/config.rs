@@ -7,8 +7,6 @@ pub struct Config {
     pub sampling: u32,
     /// Slower than this is always kept, µs.
     pub slow_us: u64,
-    /// Frames per span.
-    pub stack_depth: u32,
     /// Name of the application; empty: as the original named it.
     pub service_name: String,
     /// SQL is sent with its literals.

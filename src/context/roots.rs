@@ -130,7 +130,7 @@ pub fn interrupt(unit: Unit) {
 
 fn end_of(unit: Unit, ending: &Ending<'_>) {
     tracer::with(|tracer| {
-        if !tracer.context(unit).is_some_and(|c| c.lane.is_none()) {
+        if tracer.context(unit).is_none_or(|c| c.lane.is_some()) {
             return;
         }
         let Some(mut context) = tracer.remove(unit) else {
@@ -231,6 +231,7 @@ pub fn end_all() {
 }
 
 /// Names the application of the trace that runs.
+#[allow(dead_code, reason = "for user-land functions and the API of PHP")]
 pub fn set_app(app: &str) {
     change(|trace| app.clone_into(&mut trace.app));
 }
@@ -248,6 +249,7 @@ pub fn status() -> u16 {
 }
 
 /// Names the endpoint of the trace that runs.
+#[allow(dead_code, reason = "for user-land functions and the API of PHP")]
 pub fn set_endpoint(endpoint: &str) {
     change(|trace| endpoint.clone_into(&mut trace.endpoint));
 }
@@ -262,6 +264,7 @@ fn change(f: impl FnOnce(&mut Trace)) {
 }
 
 /// Trace id and open span of the unit that runs.
+#[allow(dead_code, reason = "for user-land functions and the API of PHP")]
 pub fn ids() -> Option<(TraceId, u64)> {
     let unit = Unit::current();
     tracer::with(|tracer| {

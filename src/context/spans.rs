@@ -68,11 +68,13 @@ pub fn begin(kind: SpanKind, name: &'static str) -> Token {
 }
 
 /// Begins a span of work inside of the program.
+#[allow(dead_code, reason = "for user-land functions and the API of PHP")]
 pub fn begin_internal(name: &'static str) -> Token {
     begin(SpanKind::Internal, name)
 }
 
 /// Whether the unit that runs has a context.
+#[allow(dead_code, reason = "for user-land functions and the API of PHP")]
 pub fn is_active() -> bool {
     let unit = Unit::current();
     tracer::with(|tracer| tracer.context(unit).is_some()).unwrap_or(false)
@@ -132,6 +134,7 @@ pub fn end(token: Token, finish: &Finish<'_>) {
 }
 
 /// Ends a span of work inside of the program.
+#[allow(dead_code, reason = "for user-land functions and the API of PHP")]
 pub fn end_internal(token: Token, failure: Option<Failure<'_>>) {
     end(
         token,

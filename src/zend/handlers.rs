@@ -113,17 +113,7 @@ pub fn install(rows: impl Iterator<Item = &'static Row>) {
         // SAFETY: as above.
         unsafe { table.hook_children() };
     });
-    resume();
-}
-
-/// Begin and end are called from now on.
-pub fn resume() {
     ON.with(|on| *on = TABLE.with(|table| !table.rows.is_empty()));
-}
-
-/// They are not called any more; the functions run as ever.
-pub fn pause() {
-    ON.with(|on| *on = false);
 }
 
 /// Looks whether somebody has displaced a handler, and gets over it again.
@@ -149,6 +139,11 @@ pub fn recheck() {
 /// How many handlers are in place, and how often one was displaced by Swoole.
 pub fn counts() -> (usize, usize) {
     TABLE.with(|table| (table.hooked, table.displaced))
+}
+
+fn same(one: Option<Handler>, other: Option<Handler>) -> bool {
+    one.zip(other)
+        .is_some_and(|(a, b)| std::ptr::fn_addr_eq(a, b))
 }
 
 fn is_ours(handler: Option<Handler>) -> bool {
@@ -281,7 +276,7 @@ impl Table {
                 let method: *mut zend_function = find(methods, name.as_bytes());
                 if method.is_null()
                     || u32::from((*method).type_) != ffi::ZEND_INTERNAL_FUNCTION
-                    || (*method).internal_function.handler != installed.native
+                    || !same((*method).internal_function.handler, installed.native)
                 {
                     continue;
                 }

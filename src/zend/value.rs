@@ -26,7 +26,6 @@ const NULL: u8 = ffi::IS_NULL as u8;
 const FALSE: u8 = ffi::IS_FALSE as u8;
 const TRUE: u8 = ffi::IS_TRUE as u8;
 const LONG: u8 = ffi::IS_LONG as u8;
-const DOUBLE: u8 = ffi::IS_DOUBLE as u8;
 const STRING: u8 = ffi::IS_STRING as u8;
 const ARRAY: u8 = ffi::IS_ARRAY as u8;
 const OBJECT: u8 = ffi::IS_OBJECT as u8;
@@ -83,12 +82,6 @@ impl<'a> Value<'a> {
         (self.kind() == LONG).then(|| unsafe { (*self.zval).value.lval })
     }
 
-    /// A double.
-    pub fn double(self) -> Option<f64> {
-        // SAFETY: the type says which field is set.
-        (self.kind() == DOUBLE).then(|| unsafe { (*self.zval).value.dval })
-    }
-
     /// The bytes of a string.
     pub fn bytes(self) -> Option<&'a [u8]> {
         // SAFETY: the type says which field is set; the string lives for 'a.
@@ -102,11 +95,11 @@ impl<'a> Value<'a> {
 
     /// An object.
     pub fn object(self) -> Option<Object<'a>> {
-        // SAFETY: the type says which field is set.
-        (self.kind() == OBJECT).then(|| Object {
-            object: unsafe { (*self.zval).value.obj },
-            alive: PhantomData,
-        })
+        if self.kind() != OBJECT {
+            return None;
+        }
+        // SAFETY: the type says which field is set; the object lives for 'a.
+        unsafe { Object::new((*self.zval).value.obj) }
     }
 
     /// Element of an array under a text.
@@ -123,24 +116,6 @@ impl<'a> Value<'a> {
                 key.len(),
             ))
         }
-    }
-
-    /// Element of an array under a number.
-    pub fn at(self, index: u64) -> Option<Value<'a>> {
-        if self.kind() != ARRAY {
-            return None;
-        }
-        // SAFETY: as in `get`.
-        unsafe { Value::new(ffi::zend_hash_index_find((*self.zval).value.arr, index)) }
-    }
-
-    /// Number of elements of an array.
-    pub fn len(self) -> usize {
-        if self.kind() != ARRAY {
-            return 0;
-        }
-        // SAFETY: the type says which field is set.
-        unsafe { (*(*self.zval).value.arr).nNumOfElements as usize }
     }
 
     /// The elements of an array in order; nothing for other types.
