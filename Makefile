@@ -13,7 +13,7 @@ help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 setup: ## install all that any target needs
-	@scripts/setup.sh test test-php valgrind bench demo
+	@scripts/setup.sh test test-php valgrind bench browser demo
 
 build: ## build the extension and the agent
 	@scripts/setup.sh build

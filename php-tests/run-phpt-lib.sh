@@ -32,7 +32,7 @@ find_tests() { # files or folders; none = all
     local module modules
     modules=$("$PHP_CONFIG" --extension-dir)
     swoole=()
-    for module in sockets curl pdo; do
+    for module in sockets curl mysqlnd pdo; do
         [[ ! -f $modules/$module.so ]] || swoole+=(-d "extension=$module")
     done
     swoole+=(-d "extension=${SWOOLE:-swoole}")

@@ -24,10 +24,16 @@ all_failed=0
 for variant in "${variants[@]}"; do
     options=(-d "extension=$EXT")
     if [[ $variant != plain ]]; then
-        options=(-d zend_extension=opcache "${options[@]}" -d opcache.enable=1 -d opcache.enable_cli=1)
+        options=(-d zend_extension=opcache "${options[@]}" -d opcache.enable=1 -d opcache.enable_cli=1
+            # run-tests.php has just written the script: cache it all the same.
+            -d opcache.file_update_protection=0)
     fi
     if [[ $variant == jit ]]; then
+        # Hot at once, so that short tests are compiled too.
         options+=(-d opcache.jit=tracing -d opcache.jit_buffer_size=64M)
+        for counter in loop func return side_exit; do
+            options+=(-d "opcache.jit_hot_$counter=1")
+        done
     fi
     run_phpt "phpt-$variant" "${options[@]}"
     all_failed=$((all_failed + failed))

@@ -3,7 +3,7 @@
 # through apt as root or by a sudo that asks no password; says what to install
 # otherwise. Quick when nothing is missing.
 #
-#   setup.sh build|test|test-php|valgrind|bench|demo|lint|install|PACKAGE ...
+#   setup.sh build|test|test-php|valgrind|bench|browser|demo|lint|install|PACKAGE ...
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -21,6 +21,9 @@ fi
 packages=()
 rust=false
 need() { packages+=("$@"); }
+need_program() { # program package
+    command -v "$1" >/dev/null || need "$2"
+}
 need_php() {
     if ! $own_php; then
         for name in "$@"; do need "php$series-$name"; done
@@ -52,6 +55,13 @@ needs_of() { # target
             ;;
         valgrind) needs_of build && need_php opcache && need valgrind libc6-dbg ;;
         bench) needs_of build && need valgrind ;;
+        browser)
+            # The HTML report is opened in it. A Node that is not Debian's is
+            # taken as it is: Debian's npm could not stand beside it.
+            need_program chromium chromium
+            need_program node nodejs
+            need_program npm npm
+            ;;
         *) need "$1" ;;
     esac
 }

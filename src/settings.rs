@@ -54,6 +54,7 @@ settings! {
     leak_verdicts = "1";
     leak_scope = "loop";
     leak_line_source = "auto";
+    leak_jit = "0";
     holder_budget_ms = "50";
     slow_ms = "500";
     trace_sql = "0";
@@ -116,6 +117,8 @@ pub struct Settings {
     pub leak_scope: Scope,
     /// Where lines come from.
     pub leak_line_source: LineSource,
+    /// Keep opcache's JIT running, at the price of exact lines.
+    pub leak_jit: bool,
     /// Time for the search for holders at a loop end, ms; 0 is never.
     pub holder_budget_ms: u64,
 }
@@ -254,6 +257,7 @@ impl Settings {
                     },
                 )
                 .unwrap_or(LineSource::Auto),
+            leak_jit: reader.switch(&leak_jit),
             holder_budget_ms: reader.number(&holder_budget_ms, "milliseconds", 0, 10_000),
         };
         reader.switch(&enable_memcheck);

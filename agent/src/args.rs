@@ -1,24 +1,56 @@
-//! The command line. Four flags: read by hand.
+//! The command line: read by hand.
 
 use std::ffi::OsString;
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
-/// What `--help` prints.
-pub const USAGE: &str = "\
+use crate::config::{Given, SETTINGS};
+
+const USAGE: &str = "\
 tracker-agent: the agent of swoole_tracker
 
 usage:
-  tracker-agent doctor [--php PATH] [--leak-log PATH]
-                        checks the set-up of the leak finder
+  tracker-agent [run] [--config FILE] [--SETTING VALUE]...
+                        receives what the extension sends, until SIGTERM;
+                        SIGHUP reads the settings again
+  tracker-agent status [--config FILE] [--SETTING VALUE]...
+                        asks the running agent how it is
+  tracker-agent doctor [--php PATH] [--leak-log PATH] [--socket PATH]
+                        checks the set-up: PHP, extension, leak log, agent
+  tracker-agent token FILE [NAME]
+                        makes a token for the API, prints it, and appends its
+                        hash to FILE, which the setting token_file names
   tracker-agent --version
   tracker-agent --help
 
 options of doctor:
   --php PATH            the PHP to check (php)
   --leak-log PATH       the leak log to check (what the PHP is set to)
+  --socket PATH         the agent's socket (what the agent is set to)
 
-exit status: 0 nothing failed, 1 a check failed, 2 wrong usage
+settings; each also as TRACKER_NAME in the environment, and as name = value in
+the file (--config, TRACKER_CONFIG, or /etc/swoole-tracker/agent.toml):
 ";
+
+const EXIT: &str = "
+exit status: 0 nothing failed, 1 something failed, 2 wrong usage or setting
+";
+
+/// What `--help` prints.
+#[must_use]
+pub fn usage() -> String {
+    let mut text = String::from(USAGE);
+    for setting in SETTINGS {
+        let flag = format!("{} {}", flag(setting.name), setting.value);
+        // Writing to a text cannot fail.
+        let _ = writeln!(text, "  {flag:<28} {}", setting.help);
+    }
+    text + EXIT
+}
+
+fn flag(name: &str) -> String {
+    format!("--{}", name.replace('_', "-"))
+}
 
 /// What is asked for.
 #[derive(Debug, PartialEq, Eq)]
@@ -27,6 +59,12 @@ pub enum Command {
     Help,
     /// Print the version.
     Version,
+    /// Receive.
+    Run(Given),
+    /// Ask the running agent.
+    Status(Given),
+    /// Make a token in this file, under this name.
+    Token(PathBuf, String),
     /// Check the set-up.
     Doctor(DoctorOptions),
 }
@@ -38,6 +76,8 @@ pub struct DoctorOptions {
     pub php: PathBuf,
     /// The leak log, if it is not to be the one that the PHP is set to.
     pub leak_log: Option<PathBuf>,
+    /// The agent's socket, if it is not to be the one that the agent is set to.
+    pub socket: Option<PathBuf>,
 }
 
 impl Default for DoctorOptions {
@@ -45,6 +85,7 @@ impl Default for DoctorOptions {
         Self {
             php: "php".into(),
             leak_log: None,
+            socket: None,
         }
     }
 }
@@ -54,49 +95,111 @@ impl Default for DoctorOptions {
 /// # Errors
 /// What was not understood.
 pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command, String> {
-    let mut arguments = arguments;
-    let Some(first) = arguments.next() else {
-        return Err("a command is needed".into());
+    let mut arguments = arguments.peekable();
+    let first = match arguments.peek() {
+        None => return Ok(Command::Run(Given::default())),
+        Some(first) => first.to_string_lossy().into_owned(),
     };
-    let command = match first.to_str() {
-        Some("--help" | "-h" | "help") => Command::Help,
-        Some("--version" | "-V") => Command::Version,
-        Some("doctor") => return doctor(arguments),
+    let command = match first.as_str() {
+        "--help" | "-h" | "help" => Command::Help,
+        "--version" | "-V" => Command::Version,
+        "doctor" => return doctor(arguments.skip(1)),
+        "token" => return token(arguments.skip(1)),
+        "run" => return settings(arguments.skip(1), Command::Run),
+        "status" => return settings(arguments.skip(1), Command::Status),
+        _ if first.starts_with("--") => return settings(arguments, Command::Run),
         _ => return Err(unknown(&first)),
     };
-    match arguments.next() {
+    match arguments.nth(1) {
         None => Ok(command),
-        Some(more) => Err(unknown(&more)),
+        Some(more) => Err(unknown(&more.to_string_lossy())),
+    }
+}
+
+/// The next `--name VALUE` or `--name=VALUE`, its name among those that `is_known`; no name
+/// stands for `--help`.
+fn next(
+    arguments: &mut impl Iterator<Item = OsString>,
+    is_known: impl Fn(&str) -> bool,
+) -> Option<Result<(Option<String>, OsString), String>> {
+    let argument = arguments.next()?;
+    let text = argument.to_string_lossy().into_owned();
+    let (name, inline) = match text.split_once('=') {
+        Some((name, value)) => (name, Some(OsString::from(value))),
+        None => (text.as_str(), None),
+    };
+    if inline.is_none() && matches!(name, "--help" | "-h") {
+        return Some(Ok((None, OsString::new())));
+    }
+    if !is_known(name) {
+        return Some(Err(unknown(&text)));
+    }
+    let value = inline.or_else(|| arguments.next());
+    let value = value.ok_or_else(|| format!("{name} needs a value"));
+    Some(value.map(|value| (Some(name.to_owned()), value)))
+}
+
+fn settings(
+    mut arguments: impl Iterator<Item = OsString>,
+    command: fn(Given) -> Command,
+) -> Result<Command, String> {
+    let mut given = Given::default();
+    let setting = |name: &str| SETTINGS.iter().find(|s| flag(s.name) == name);
+    let is_known = |name: &str| name == "--config" || setting(name).is_some();
+    while let Some(option) = next(&mut arguments, is_known) {
+        let (Some(name), value) = option? else {
+            return Ok(Command::Help);
+        };
+        match setting(&name) {
+            Some(setting) => {
+                let value = value.into_string();
+                let value = value.map_err(|_| format!("{name}: not UTF-8"))?;
+                given.flags.push((setting.name, value));
+            }
+            None => given.file = Some(path(&name, value)?),
+        }
+    }
+    Ok(command(given))
+}
+
+fn token(mut arguments: impl Iterator<Item = OsString>) -> Result<Command, String> {
+    let file = arguments.next().filter(|file| !file.is_empty());
+    let file = file.ok_or("token needs a file")?;
+    let name = arguments.next().unwrap_or_default();
+    match arguments.next() {
+        None => Ok(Command::Token(
+            file.into(),
+            name.to_string_lossy().into_owned(),
+        )),
+        Some(more) => Err(unknown(&more.to_string_lossy())),
     }
 }
 
 fn doctor(mut arguments: impl Iterator<Item = OsString>) -> Result<Command, String> {
     let mut options = DoctorOptions::default();
-    while let Some(argument) = arguments.next() {
-        let text = argument.to_string_lossy().into_owned();
-        let (name, inline) = match text.split_once('=') {
-            Some((name, value)) => (name, Some(OsString::from(value))),
-            None => (text.as_str(), None),
-        };
-        if inline.is_none() && matches!(name, "--help" | "-h") {
+    let is_known = |name: &str| matches!(name, "--php" | "--leak-log" | "--socket");
+    while let Some(option) = next(&mut arguments, is_known) {
+        let (Some(name), value) = option? else {
             return Ok(Command::Help);
-        }
-        if !matches!(name, "--php" | "--leak-log") {
-            return Err(unknown(&argument));
-        }
-        let value = inline
-            .or_else(|| arguments.next())
-            .filter(|value| !value.is_empty())
-            .ok_or_else(|| format!("{name} needs a path"))?;
-        match name {
-            "--php" => options.php = value.into(),
-            _ => options.leak_log = Some(value.into()),
+        };
+        let value = path(&name, value)?;
+        match name.as_str() {
+            "--php" => options.php = value,
+            "--leak-log" => options.leak_log = Some(value),
+            _ => options.socket = Some(value),
         }
     }
     Ok(Command::Doctor(options))
 }
 
-fn unknown(argument: &OsString) -> String {
+fn path(name: &str, value: OsString) -> Result<PathBuf, String> {
+    if value.is_empty() {
+        return Err(format!("{name} needs a path"));
+    }
+    Ok(value.into())
+}
+
+fn unknown(argument: &str) -> String {
     format!("unknown argument {argument:?}")
 }
 
@@ -108,10 +211,11 @@ mod tests {
         parse(line.split_whitespace().map(OsString::from))
     }
 
-    fn options(php: &str, leak_log: Option<&str>) -> Command {
+    fn options(php: &str, leak_log: Option<&str>, socket: Option<&str>) -> Command {
         Command::Doctor(DoctorOptions {
             php: php.into(),
             leak_log: leak_log.map(PathBuf::from),
+            socket: socket.map(PathBuf::from),
         })
     }
 
@@ -119,17 +223,55 @@ mod tests {
     fn commands_are_understood() {
         assert_eq!(parsed("--help"), Ok(Command::Help));
         assert_eq!(parsed("doctor --help"), Ok(Command::Help));
+        assert_eq!(parsed("run -h"), Ok(Command::Help));
         assert_eq!(parsed("-V"), Ok(Command::Version));
-        assert_eq!(parsed("doctor"), Ok(options("php", None)));
-        let both = Ok(options("/opt/php", Some("/tmp/log")));
-        assert_eq!(parsed("doctor --php /opt/php --leak-log=/tmp/log"), both);
+        assert_eq!(parsed("doctor"), Ok(options("php", None, None)));
+        let all = Ok(options("/opt/php", Some("/tmp/log"), Some("/tmp/sock")));
+        let line = "doctor --php /opt/php --leak-log=/tmp/log --socket /tmp/sock";
+        assert_eq!(parsed(line), all);
+    }
+
+    #[test]
+    fn run_is_the_default_and_takes_every_setting() {
+        assert_eq!(parsed(""), Ok(Command::Run(Given::default())));
+        let given = Given {
+            file: Some("/a.toml".into()),
+            flags: vec![("data_dir", "/d".into()), ("http", "[::1]:1".into())],
+        };
+        let flags = "--config /a.toml --data-dir=/d --http [::1]:1";
+        assert_eq!(parsed(flags), Ok(Command::Run(given.clone())));
+        assert_eq!(
+            parsed(&format!("run {flags}")),
+            Ok(Command::Run(given.clone()))
+        );
+        assert_eq!(
+            parsed(&format!("status {flags}")),
+            Ok(Command::Status(given))
+        );
+        for setting in SETTINGS {
+            let flag = flag(setting.name);
+            assert!(parsed(&format!("{flag} x")).is_ok());
+            assert!(usage().contains(&format!("  {flag} {}", setting.value)));
+        }
+    }
+
+    #[test]
+    fn a_token_needs_a_file() {
+        let token = |name: &str| Ok(Command::Token("/etc/tokens".into(), name.into()));
+        assert_eq!(parsed("token /etc/tokens"), token(""));
+        assert_eq!(parsed("token /etc/tokens me"), token("me"));
+        assert!(parsed("token").is_err() && parsed("token a b c").is_err());
     }
 
     #[test]
     fn everything_else_is_an_error() {
         for line in [
-            "",
-            "run",
+            "x",
+            "run x",
+            "--socket",
+            "--data_dir /x",
+            "--config=",
+            "status --php x",
             "--version x",
             "doctor x",
             "doctor --php",

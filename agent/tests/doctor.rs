@@ -70,7 +70,7 @@ fn version_and_help() {
 
 #[test]
 fn what_is_not_understood_gets_the_usage() {
-    for arguments in [&["--wrong"][..], &[], &["doctor", "--wrong"]] {
+    for arguments in [&["--wrong"][..], &["wrong"], &["doctor", "--wrong"]] {
         let output = agent(arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         assert!(output.stdout.is_empty());

@@ -2,20 +2,16 @@
 //! `docs/ARCHITECTURE.md` and the decisions name exists, and so does every
 //! file that a relative link points to.
 
+mod tree;
+
 use std::path::{Path, PathBuf};
+
+use tree::{read, root};
 
 /// Endings that make a word in backticks a path.
 const ENDINGS: [&str; 11] = [
     ".rs", ".md", ".php", ".phpt", ".sh", ".toml", ".ini", ".txt", ".inc", ".html", ".js",
 ];
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
-}
-
-fn read(path: &Path) -> String {
-    std::fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
-}
 
 /// Words in single backticks, outside of code blocks.
 fn quoted(text: &str) -> Vec<&str> {

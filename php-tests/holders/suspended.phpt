@@ -1,7 +1,5 @@
 --TEST--
 Suspended generators and fibers hold their local variables
---SKIPIF--
-<?php if ((int) ini_get('opcache.jit_buffer_size')) die('skip the JIT does not tell the line of every allocation'); ?>
 --INI--
 apm.enable_malloc_hook=1
 apm.leak_log={TMP}/trackerleak.$$.log

@@ -1,7 +1,7 @@
 --TEST--
 trackerCleanLeak() empties the log, its rotated and its per-user siblings
---SKIPIF--
-<?php if (!extension_loaded('posix')) die('skip posix is not loaded');
+--EXTENSIONS--
+posix
 --INI--
 apm.enable_malloc_hook=1
 apm.leak_log={TMP}/trackerleak.$$.log

@@ -1,7 +1,7 @@
 --TEST--
 Case 28: objects that a native refcount bug keeps grow, and no PHP variable holds them
---SKIPIF--
-<?php if (!extension_loaded('ffi')) die('skip FFI is not loaded');
+--EXTENSIONS--
+ffi
 --INI--
 apm.enable_malloc_hook=1
 apm.leak_log={TMP}/trackerleak.$$.log

@@ -1,7 +1,7 @@
 --TEST--
 Bad input: many forks in a loop; every process has its own records and none takes the parent's
---SKIPIF--
-<?php if (!extension_loaded('pcntl')) die('skip pcntl is not loaded');
+--EXTENSIONS--
+pcntl
 --INI--
 apm.enable_malloc_hook=1
 apm.leak_log={TMP}/trackerleak.$$.log

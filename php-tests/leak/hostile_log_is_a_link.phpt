@@ -1,7 +1,7 @@
 --TEST--
 Bad input: a log that is a symbolic link, a hard link or a pipe is left alone
---SKIPIF--
-<?php if (!extension_loaded('posix')) die('skip posix is not loaded');
+--EXTENSIONS--
+posix
 --INI--
 apm.enable_malloc_hook=1
 apm.leak_log={TMP}/trackerleak.$$.log

@@ -1,7 +1,7 @@
 --TEST--
 Bad input: a main function that forks; the child starts again at loop 0
---SKIPIF--
-<?php if (!extension_loaded('pcntl')) die('skip pcntl is not loaded');
+--EXTENSIONS--
+pcntl
 --INI--
 apm.enable_malloc_hook=1
 apm.leak_log={TMP}/trackerleak.$$.log

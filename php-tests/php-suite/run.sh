@@ -7,7 +7,8 @@
 #                                    with  booking  loaded, the same prepend file
 #                                                   hooks the heap for the request
 #
-# and, with --jit, the second pair once more under opcache's tracing JIT.
+# and, with --jit, the second pair once more under opcache's tracing JIT, which
+# leak_jit=1 keeps running.
 # --subset runs the tests of subset.txt only. Where the archive lacks the source
 # of the installed PHP, the tests of the nearest version stand in: the installed
 # PHP runs them, and with --matching the interpreter of that version does.
@@ -147,7 +148,7 @@ configure() { # name
         prepend) options=("${with_prepend[@]}") ;;
         booking) options=("${booking[@]}" "${with_prepend[@]}") ;;
         jit-prepend) options=("${with_jit[@]}" "${with_prepend[@]}") ;;
-        jit-booking) options=("${with_jit[@]}" "${booking[@]}" "${with_prepend[@]}") ;;
+        jit-booking) options=("${with_jit[@]}" "${booking[@]}" -d apm.leak_jit=1 "${with_prepend[@]}") ;;
     esac
     case $1 in
         *prepend) write_prepend '// nothing' ;;

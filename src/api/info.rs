@@ -7,7 +7,7 @@ use super::tracing;
 use crate::leak::session;
 use crate::settings;
 use crate::ship;
-use crate::zend::{guard, handlers, vm};
+use crate::zend::{guard, handlers, interrupt, vm, waits};
 
 /// Prints version, hooks and settings.
 pub extern "C" fn print(_module: *mut ModuleEntry) {
@@ -18,7 +18,10 @@ pub extern "C" fn print(_module: *mut ModuleEntry) {
         info_table_row!("Built for PHP", version(crate::build_info::PHP_VERSION_ID));
         info_table_row!("Heap hook", session::state());
         info_table_row!("Lines of allocations", session::line_source());
+        info_table_row!("JIT of opcache", session::jit());
         info_table_row!("Opcode handlers", vm::handlers_state());
+        info_table_row!("Interrupts of the VM", interrupt::state());
+        info_table_row!("Functions that wait", waits::state());
         info_table_row!("Observers of calls", "none (never used)");
         let (hooked, displaced) = handlers::counts();
         info_table_row!("Tracing", tracing::state());

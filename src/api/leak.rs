@@ -12,7 +12,7 @@ use tracker_core::leak::analysis::{Analysis, Progress};
 use tracker_core::leak::log::writer;
 use tracker_core::leak::report::{self, Format, Style};
 
-use crate::leak::session;
+use crate::leak::{session, settling};
 use crate::settings::Settings;
 use crate::zend::cell::Global;
 use crate::zend::{guard, output};
@@ -36,7 +36,7 @@ fn in_force() -> Settings {
 }
 
 fn analysis(settings: &Settings, file: Option<&str>) -> Analysis {
-    session::settle();
+    settling::settle();
     let path = PathBuf::from(file.unwrap_or(&settings.leak_log));
     let mut progress = progress_bar();
     Analysis::of(&path, &settings.leak_ignore, progress.as_deref_mut())

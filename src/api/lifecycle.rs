@@ -4,33 +4,64 @@ use super::tracing;
 use crate::leak::session;
 use crate::settings::{self, LineSource, Settings};
 use crate::ship;
-use crate::zend::{callback, engine, errors, guard, handlers, vm};
+use crate::zend::cell::Global;
+use crate::zend::{callback, engine, errors, guard, handlers, interrupt, jit, vm};
+
+/// The opcode handlers that this process is to have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Handlers {
+    None,
+    /// Where the register is read.
+    BeforeCallables,
+    /// Where there is no register.
+    Always,
+}
+
+/// Handlers that wait for the first request.
+static LATE: Global<Handlers> = Global::new(Handlers::None);
 
 /// MINIT: settings, and what only works before the first script is compiled.
 pub extern "C" fn module_started(_kind: i32, module_number: i32) -> i32 {
     settings::register(module_number);
     handlers::reserve();
     callback::register();
-    let on = |name| engine::configured(name).is_some_and(|value| engine::is_true(&value));
-    let hook = on(c"tracker.enable_malloc_hook") || on(c"apm.enable_malloc_hook");
-    let source = engine::configured(c"tracker.leak_line_source")
-        .or_else(|| engine::configured(c"apm.leak_line_source"));
+    let configured = |tracker, apm| engine::configured(tracker).or_else(|| engine::configured(apm));
+    let on = |tracker, apm| configured(tracker, apm).is_some_and(|v| engine::is_true(&v));
+    let hook = on(c"tracker.enable_malloc_hook", c"apm.enable_malloc_hook");
+    let source = configured(c"tracker.leak_line_source", c"apm.leak_line_source");
     let handlers = match source.as_deref() {
-        Some("handlers") => true,
-        Some("register" | "saved") => false,
-        _ => !vm::may_have_register(),
+        _ if !hook => Handlers::None,
+        Some("handlers") => Handlers::Always,
+        Some("saved") => Handlers::None,
+        Some("register") => Handlers::BeforeCallables,
+        _ if vm::may_have_register() => Handlers::BeforeCallables,
+        _ => Handlers::Always,
     };
-    let jit = engine::configured(c"opcache.jit_buffer_size")
-        .is_some_and(|size| !matches!(size.trim(), "" | "0"));
-    if jit {
-        // The engine switches the JIT off where opcode handlers are set: lines
-        // are not worth that.
-    } else if hook && handlers {
-        vm::save_always();
-    } else if hook && source.as_deref() != Some("saved") {
-        vm::save_before_callables();
+    let keeps_jit = on(c"tracker.leak_jit", c"apm.leak_jit");
+    if hook && keeps_jit && jit::is_configured() && !session::is_per_request() {
+        interrupt::arm();
+    }
+    if handlers == Handlers::None {
+        return 0;
+    }
+    if !jit::is_configured() {
+        install(handlers);
+    } else if !keeps_jit && !session::is_per_request() {
+        // Where opcode handlers are set, the engine gives up the JIT with a
+        // warning as soon as the modules have started. Once the JIT is paused they
+        // do no harm.
+        LATE.with(|late| *late = handlers);
+        vm::announce_late_handlers();
     }
     0
+}
+
+fn install(handlers: Handlers) {
+    match handlers {
+        Handlers::None => {}
+        Handlers::BeforeCallables => vm::save_before_callables(),
+        Handlers::Always => vm::save_always(),
+    }
 }
 
 /// RINIT: the first one of a process reads the settings.
@@ -41,13 +72,15 @@ pub extern "C" fn request_started(_kind: i32, _module_number: i32) -> i32 {
 }
 
 fn first_request() {
-    if session::settings().is_some() {
+    if let Some(settings) = session::settings() {
+        decide_on_jit(&settings);
         return;
     }
     let (settings, complaints) = Settings::read();
     for complaint in complaints {
         errors::raise_owned(complaint);
     }
+    decide_on_jit(&settings);
     let by_register = settings.enable_malloc_hook
         && match settings.leak_line_source {
             // Nothing may be hooked next to Swoole's own detector.
@@ -57,6 +90,23 @@ fn first_request() {
         };
     tracing::start(&settings);
     session::start(settings, by_register);
+}
+
+/// Exact lines come before the speed of a program that is being debugged: see
+/// `jit`. Where a SAPI frees a request's memory at its end, no hook is
+/// installed, so there is nothing to be exact about.
+fn decide_on_jit(settings: &Settings) {
+    if !settings.enable_malloc_hook {
+        return;
+    }
+    if settings.leak_jit || session::is_per_request() {
+        jit::keep();
+        return;
+    }
+    jit::pause();
+    if !jit::is_running() {
+        install(LATE.with(|late| std::mem::replace(late, Handlers::None)));
+    }
 }
 
 /// RSHUTDOWN: loops that are open end here, and the hook goes away.

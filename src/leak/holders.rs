@@ -8,7 +8,7 @@ use tracker_core::leak::ledger::sites::SiteId;
 use tracker_core::leak::model::Holder;
 
 use super::recorder::SLOT;
-use crate::zend::holders::{Limits, Target, search};
+use crate::zend::holders::{HeldBy, Limits, Target, search};
 
 /// Sites per loop end.
 const SITES: usize = 5;
@@ -43,5 +43,16 @@ pub fn find(closed: &Closed, budget_ms: u64) -> Vec<(SiteId, Vec<Holder>)> {
         budget: Duration::from_millis(budget_ms),
         max_nodes: NODES,
     };
-    due.into_iter().zip(search(&targets, &limits)).collect()
+    let found = search(&targets, &limits)
+        .into_iter()
+        .map(|list| list.into_iter().map(holder).collect());
+    due.into_iter().zip(found).collect()
+}
+
+fn holder(found: HeldBy) -> Holder {
+    Holder {
+        path: found.path,
+        kind: found.kind.to_owned(),
+        complete: found.complete,
+    }
 }

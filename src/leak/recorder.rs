@@ -13,6 +13,7 @@ use super::names::Names;
 use super::units::Units;
 use crate::zend::frame::{MainFrame, Moment, StackFrame};
 use crate::zend::heap::{HeapEvents, Resize, Slot, Watch, cold};
+use crate::zend::interrupt::{self, Reason};
 use crate::zend::unit::Unit;
 
 /// Where the recorder lives while the hook is installed.
@@ -55,6 +56,8 @@ pub struct Recorder {
     number: u32,
     main: MainFrame,
     unit: Unit,
+    /// A unit whose allocations are not booked for a while.
+    excluded: Option<Unit>,
     top_floor: u64,
     cache: Cache,
     names: Names,
@@ -81,6 +84,7 @@ impl Recorder {
             number: 0,
             main: MainFrame::never(),
             unit: Unit::default(),
+            excluded: None,
             top_floor: 0,
             cache: Cache::new(),
             names: Names::default(),
@@ -102,6 +106,21 @@ impl Recorder {
         self.ledger.end_loop(number);
         self.pending.push(number);
         self.look_again();
+    }
+
+    /// Ends a loop where nothing of ours was called, so that its record is to be
+    /// asked for.
+    pub fn end_unasked(&mut self, number: u32) {
+        self.end(number);
+        if !self.shutting_down {
+            interrupt::raise(Reason::LoopOver);
+        }
+    }
+
+    /// Books nothing on `unit` from now on; the one that was excluded before.
+    pub fn exclude(&mut self, unit: Option<Unit>) -> Option<Unit> {
+        self.look_again();
+        std::mem::replace(&mut self.excluded, unit)
     }
 
     /// Something about the units has changed: the next event finds out which
@@ -150,6 +169,9 @@ impl Recorder {
             return;
         }
         self.unit = Unit::current();
+        if self.excluded == Some(self.unit) {
+            return;
+        }
         let root = if self.whole_request {
             Unit::default()
         } else {
@@ -185,7 +207,7 @@ impl Recorder {
         let over = self.units.left(self.unit);
         self.look_again();
         if let Some(number) = over {
-            self.end(number);
+            self.end_unasked(number);
         }
     }
 
@@ -334,7 +356,7 @@ impl Recorder {
             self.look_again();
         }
         for number in self.units.frame_freed(address) {
-            self.end(number);
+            self.end_unasked(number);
         }
         self.names.forget(address);
         self.cache.freed(address);

@@ -1,26 +1,23 @@
-//! Runs the leak finder in a process: installs the hook at the first call,
-//! turns calls into loops, and writes a record for every loop that is over.
+//! The leak finder in a process: its state, the first call of
+//! `trackerHookMalloc()`, which installs the hook, and the end of the request,
+//! which removes it.
 //!
-//! Everything here is called at safe points (from a PHP function, or when the
-//! request or worker ends), never from within a heap event. Collecting cycles
-//! runs destructors, so the recorder is not borrowed over it.
+//! `turns` makes loops of the calls, `settling` says when a loop that is over
+//! is recorded, `records` writes. None of them is called from within a heap
+//! event.
 
 use std::path::Path;
 
-use tracker_core::leak::ledger::Closed;
-use tracker_core::leak::log::record::{LoopEnd, Memory, Record, RecordKind};
+use tracker_core::leak::log::record::{LoopEnd, Record, RecordKind};
 use tracker_core::leak::log::writer::LogWriter;
 
-use super::entry;
-use super::holders;
 use super::recorder::{Recorder, SLOT};
+use super::{entry, records, settling, turns};
 use crate::settings::{Scope, Settings};
 use crate::zend::cell::Global;
-use crate::zend::fiber::{self, Fiber, FiberEvents};
 use crate::zend::frame::MainFrame;
-use crate::zend::swoole::{self, Cid, CoroutineEvents};
 use crate::zend::unit::{Ear, Unit};
-use crate::zend::{caches, engine, errors, vm};
+use crate::zend::{caches, engine, errors, exceptions, fiber, interrupt, jit, swoole, vm, waits};
 
 /// SAPIs that free a request's whole memory at its end: there is nothing to
 /// find in them.
@@ -34,28 +31,33 @@ const PER_REQUEST_SAPIS: [&str; 6] = [
 ];
 
 /// State of the leak finder in this process.
-struct Session {
-    settings: Option<Settings>,
-    writer: Option<LogWriter>,
+pub(super) struct Session {
+    pub(super) settings: Option<Settings>,
+    pub(super) writer: Option<LogWriter>,
     /// Calls of `trackerHookMalloc()` seen by this process id.
     calls: u64,
-    pid: u32,
-    start_id: u64,
-    /// A loop is being recorded right now: destructors may call us.
-    busy: bool,
+    /// Process whose loops are recorded; 0 before the first call.
+    pub(super) pid: u32,
+    pub(super) start_id: u64,
+    /// The unit that is recording loops right now: destructors may call us,
+    /// and may let other units run.
+    pub(super) busy: Option<Unit>,
+    /// The worker is about to stop: nothing is left for later.
+    pub(super) stopping: bool,
     /// Said once: why nothing is recorded.
     refused: Option<String>,
     lines_by_register: bool,
-    warned_log: bool,
+    pub(super) warned_log: bool,
 }
 
-static SESSION: Global<Session> = Global::new(Session {
+pub(super) static SESSION: Global<Session> = Global::new(Session {
     settings: None,
     writer: None,
     calls: 0,
     pid: 0,
     start_id: 0,
-    busy: false,
+    busy: None,
+    stopping: false,
     refused: None,
     lines_by_register: false,
     warned_log: false,
@@ -66,12 +68,16 @@ static ENABLED: Global<bool> = Global::new(false);
 
 /// Takes the settings of this process. `lines_by_register`: see `vm`.
 pub fn start(settings: Settings, lines_by_register: bool) {
-    ENABLED.with(|on| *on = settings.enable_malloc_hook);
+    let settings_on = settings.enable_malloc_hook;
+    ENABLED.with(|on| *on = settings_on);
     SESSION.with(|s| {
         s.settings = Some(settings);
         s.lines_by_register = lines_by_register;
-        s.busy = false;
+        s.busy = None;
     });
+    if settings_on {
+        interrupt::note_start();
+    }
 }
 
 /// Whether the leak finder may be used.
@@ -81,7 +87,7 @@ pub fn is_enabled() -> bool {
 
 /// Where lines come from, for `php --ri`.
 pub fn line_source() -> &'static str {
-    if vm::has_jit() && is_enabled() {
+    if jit::is_running() && is_enabled() {
         "register of the virtual machine; in code of the JIT up to one statement off"
     } else if SESSION.with(|s| s.lines_by_register) {
         "register of the virtual machine (proven at start-up)"
@@ -91,6 +97,15 @@ pub fn line_source() -> &'static str {
         "the place that the VM saved last: up to one statement off"
     } else {
         "not armed at start-up"
+    }
+}
+
+/// What becomes of opcache's JIT, for `php --ri`.
+pub fn jit() -> &'static str {
+    if is_enabled() {
+        jit::describe()
+    } else {
+        "left alone"
     }
 }
 
@@ -116,10 +131,21 @@ pub fn state() -> String {
     }
 }
 
+/// Whether the SAPI frees a request's whole memory at its end.
+pub fn is_per_request() -> bool {
+    PER_REQUEST_SAPIS.contains(&engine::sapi_name())
+}
+
 /// `trackerHookMalloc()`.
 pub fn hook_malloc() {
-    if ENABLED.with(|on| *on) && !SESSION.with(|s| s.busy) {
+    if !ENABLED.with(|on| *on) {
+        return;
+    }
+    // From a destructor that runs while loops are recorded.
+    let own = SESSION.with(|s| s.busy);
+    if own.is_none_or(|unit| unit != Unit::current()) {
         called();
+        exceptions::throw_kept();
     }
 }
 
@@ -131,11 +157,11 @@ fn called() {
     if SESSION.with(|s| s.refused.is_some()) {
         return;
     }
-    if PER_REQUEST_SAPIS.contains(&engine::sapi_name()) {
+    if is_per_request() {
         if SESSION.with(|s| std::mem::replace(&mut s.calls, 1)) == 0 {
-            write(&Record {
+            records::write(&Record {
                 kind: RecordKind::PerRequestSapi,
-                ..blank()
+                ..records::blank()
             });
         }
         return;
@@ -154,11 +180,11 @@ fn called() {
         }
         return;
     }
-    sweep();
+    turns::sweep();
     if calls > 1
         && let Some(main) = MainFrame::caller()
     {
-        turn(main);
+        turns::turn(main);
     }
 }
 
@@ -171,6 +197,8 @@ fn begin_process(pid: u32) {
         s.start_id = entry::start_id();
         s.calls = 0;
         s.refused = None;
+        s.busy = None;
+        s.stopping = false;
         if let Some(settings) = &s.settings {
             let path = Path::new(&settings.leak_log);
             s.writer = Some(LogWriter::new(path, settings.leak_log_max_bytes));
@@ -206,7 +234,7 @@ pub fn has_rival() -> bool {
 fn refusal(pid: u32, whole_request: bool) -> Option<String> {
     let neighbour = has_rival()
         .then(|| "swoole.leak_detection is on: it replaces the allocator at every call".to_owned());
-    let refusal = neighbour.or_else(vm::jit_refusal).or_else(|| {
+    let refusal = neighbour.or_else(jit::refusal).or_else(|| {
         let register = SESSION.with(|s| s.lines_by_register);
         let recorder = Recorder::new(pid, whole_request);
         SLOT.install(recorder, register)
@@ -217,116 +245,9 @@ fn refusal(pid: u32, whole_request: bool) -> Option<String> {
         return refusal;
     }
     caches::wrap::<Recorder>();
-    fiber::listen(
-        Ear::Leak,
-        FiberEvents {
-            started: fiber_started,
-            switched: fiber_switched,
-            destroyed: fiber_destroyed,
-        },
-    );
-    swoole::listen(
-        Ear::Leak,
-        CoroutineEvents {
-            started: coroutine_started,
-            stopped: coroutine_stopped,
-            worker_starts: || {},
-            worker_stops: settle,
-        },
-    );
+    turns::listen();
+    settling::listen();
     None
-}
-
-/// Ends the loops of main functions that were left unnoticed. Before a new one
-/// is guarded: guards are used again.
-fn sweep() {
-    SLOT.with(|r| {
-        for number in r.units.sweep() {
-            r.end(number);
-        }
-    });
-}
-
-/// A call of the function at `main`: ends the loop that its unit was in and
-/// begins the next.
-fn turn(main: MainFrame) {
-    let unit = Unit::current();
-    let ignore = SLOT.with(|r| {
-        let root = r.units.root(unit);
-        let nested = r
-            .units
-            .open(root)
-            .and_then(|open| open.main)
-            .is_some_and(|open| {
-                // Called by the main function's own callees (or by a child of the
-                // unit): the outermost call owns the loop.
-                !open.is_same_place(&main) && open.is_running()
-            });
-        let is_child = root != unit && r.units.open(root).is_some();
-        if !nested
-            && !is_child
-            && let Some(number) = r.units.close(unit)
-        {
-            r.end(number);
-        }
-        nested || is_child
-    });
-    if ignore != Some(false) {
-        return;
-    }
-    settle();
-    SLOT.with(|r| r.begin(unit, main));
-    SLOT.watch(main.block());
-}
-
-/// Ends loops whose main function is gone, collects cycles, and records every
-/// loop that is over. For safe points.
-pub fn settle() {
-    sweep();
-    let unit = Unit::current();
-    SLOT.with(|r| {
-        let root = r.units.root(unit);
-        let main = r
-            .units
-            .open(root)
-            .filter(|_| root == unit)
-            .and_then(|open| open.main);
-        if main.is_some_and(|main| main != MainFrame::never() && !main.is_running())
-            && let Some(number) = r.units.left(root)
-        {
-            r.end(number);
-        }
-    });
-    if SLOT.with(|r| r.pending.is_empty()).unwrap_or(true) || SESSION.with(|s| s.busy) {
-        return;
-    }
-    SESSION.with(|s| s.busy = true);
-    let cycles = collect();
-    let pending = SLOT
-        .with(|r| std::mem::take(&mut r.pending))
-        .unwrap_or_default();
-    let mut cycles = Some(cycles);
-    for number in pending {
-        if let Some(Some(closed)) = SLOT.with(|r| r.ledger.record(number)) {
-            record(
-                &closed,
-                LoopEnd::Returned,
-                cycles.take().unwrap_or_default(),
-            );
-        }
-    }
-    SESSION.with(|s| s.busy = false);
-    complain();
-}
-
-/// Collects garbage cycles; zvals and bytes that went.
-fn collect() -> (u64, u64) {
-    if engine::has_exception() {
-        return (0, 0);
-    }
-    let before = engine::memory_usage(false);
-    let zvals = engine::collect_cycles();
-    (zvals, before.saturating_sub(engine::memory_usage(false)))
 }
 
 /// The request ends: records what is open, and takes the hook away.
@@ -334,6 +255,9 @@ pub fn end_request() {
     fiber::ignore(Ear::Leak);
     swoole::ignore(Ear::Leak);
     caches::unwrap();
+    interrupt::ignore();
+    waits::ignore();
+    exceptions::tell_kept();
     if !SLOT.is_installed() {
         return;
     }
@@ -344,7 +268,7 @@ pub fn end_request() {
         // Garbage of the last loop is garbage, not a leak: whatever the
         // collector takes now is taken off its lines.
         SLOT.with(|r| drop(r.ledger.take_cancels()));
-        let cycles = collect();
+        let cycles = records::collect();
         SLOT.with(|r| {
             let garbage = r.ledger.take_cancels();
             for closed in &mut r.last {
@@ -357,9 +281,9 @@ pub fn end_request() {
                 }
             }
         });
-        write_last(LoopEnd::RequestEnd, cycles);
+        records::write_last(LoopEnd::RequestEnd, cycles);
     } else if own {
-        write_last(LoopEnd::Interrupted, (0, 0));
+        records::write_last(LoopEnd::Interrupted, (0, 0));
     }
     let failed = SLOT.with(|r| r.failed) == Some(true);
     drop(SLOT.uninstall());
@@ -372,147 +296,6 @@ pub fn end_request() {
         s.calls = 0;
         s.pid = 0;
         // A bailout out of the collector leaves this on.
-        s.busy = false;
-    });
-}
-
-fn write_last(end: LoopEnd, cycles: (u64, u64)) {
-    let last = SLOT
-        .with(|r| std::mem::take(&mut r.last))
-        .unwrap_or_default();
-    let mut cycles = Some(cycles);
-    for closed in last {
-        record(&closed, end, cycles.take().unwrap_or_default());
-    }
-}
-
-/// Writes the record of a loop.
-fn record(closed: &Closed, end: LoopEnd, cycles: (u64, u64)) {
-    let budget = SESSION.with(|s| s.settings.as_ref().map_or(0, |x| x.holder_budget_ms));
-    let holders = if end == LoopEnd::Interrupted {
-        Vec::new()
-    } else {
-        holders::find(closed, budget)
-    };
-    let stacks = SLOT
-        .with(|r| std::mem::take(&mut r.stacks))
-        .unwrap_or_default();
-    let (table, _) = SLOT.footprint();
-    SLOT.with(|r| {
-        let mut texts = entry::Texts::default();
-        let ledger = &r.ledger;
-        let mut record = Record {
-            end,
-            number: closed.number,
-            allocations: closed.allocations,
-            dropped: ledger.dropped,
-            judged: closed.judged,
-            final_below: closed.final_below,
-            cycles,
-            memory: memory(table + ledger.footprint()),
-            ..blank()
-        };
-        texts.fill(&mut record, ledger, closed, &stacks, &holders);
-        record.texts = texts.refs();
-        write(&record);
-    });
-}
-
-fn memory(own_tables: usize) -> Memory {
-    let real = engine::memory_usage(true);
-    // The side table is half as large as the heap that it describes; what is
-    // mapped of it is an upper bound.
-    let own = (own_tables as u64).min(real / 2 + (8 << 20));
-    Memory {
-        heap: engine::memory_usage(false),
-        real,
-        uss: entry::private_bytes().saturating_sub(own),
-    }
-}
-
-/// A record that says which process it is of.
-fn blank() -> Record<'static> {
-    let (pid, start_id) = SESSION.with(|s| (s.pid, s.start_id));
-    Record {
-        pid,
-        start_id,
-        sapi: engine::sapi_name(),
-        ..Record::default()
-    }
-}
-
-fn write(record: &Record<'_>) {
-    SESSION.with(|s| {
-        if let Some(writer) = &mut s.writer {
-            writer.append(record);
-        }
-    });
-}
-
-/// Says once per process that the log cannot be written.
-fn complain() {
-    let trouble = SESSION.with(|s| {
-        let trouble = s.writer.as_ref().and_then(|w| w.trouble.clone())?;
-        (!std::mem::replace(&mut s.warned_log, true)).then_some(trouble)
-    });
-    if let Some(trouble) = trouble {
-        // Not a PHP error: a handler of the program could make it fatal.
-        eprintln!("swoole_tracker: the leak log cannot be written: {trouble}");
-    }
-}
-
-fn fiber_started(fiber: Fiber, parent: Option<Fiber>) {
-    let coroutine = swoole::current();
-    SLOT.with(|r| {
-        r.units.started(
-            Unit {
-                coroutine,
-                fiber: Some(fiber),
-            },
-            Unit {
-                coroutine,
-                fiber: parent,
-            },
-        );
-    });
-}
-
-fn fiber_switched() {
-    SLOT.with(Recorder::look_again);
-}
-
-fn fiber_destroyed(fiber: Fiber) {
-    let coroutine = swoole::current();
-    unit_ended(Unit {
-        coroutine,
-        fiber: Some(fiber),
-    });
-}
-
-fn coroutine_started(cid: Cid, parent: Option<Cid>) {
-    SLOT.with(|r| {
-        let unit = |coroutine| Unit {
-            coroutine,
-            fiber: None,
-        };
-        r.units.started(unit(Some(cid)), unit(parent));
-        r.look_again();
-    });
-}
-
-fn coroutine_stopped(cid: Cid) {
-    unit_ended(Unit {
-        coroutine: Some(cid),
-        fiber: None,
-    });
-}
-
-fn unit_ended(unit: Unit) {
-    SLOT.with(|r| {
-        let over = r.units.ended(unit);
-        r.look_again();
-        if let Some(number) = over {
-            r.end(number);
-        }
+        s.busy = None;
     });
 }

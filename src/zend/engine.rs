@@ -38,6 +38,38 @@ pub fn has_exception() -> bool {
     unsafe { !ffi::executor_globals.exception.is_null() }
 }
 
+/// Whether PHP code may run here although the program has not called us: no
+/// exception is on its way, the compiler is not at work, the request is in
+/// order and does not end, and no destructor runs (it may be one that the
+/// collector of cycles called, which cannot be called again from within).
+pub fn is_calm() -> bool {
+    /// `EG_FLAGS_IN_SHUTDOWN` of zend_globals.h.
+    const IN_SHUTDOWN: u8 = 1;
+    // SAFETY: NTS globals; the running call chain, whose frames and functions
+    // are alive.
+    unsafe {
+        let globals = &raw const ffi::executor_globals;
+        if !(*globals).exception.is_null()
+            || (*globals).flags & IN_SHUTDOWN != 0
+            || ffi::compiler_globals.in_compilation
+            || ffi::compiler_globals.unclean_shutdown
+        {
+            return false;
+        }
+        let mut frame: *const ffi::zend_execute_data = (*globals).current_execute_data;
+        while let Some(here) = frame.as_ref() {
+            if let Some(function) = here.func.as_ref()
+                && let Some(class) = function.common.scope.as_ref()
+                && std::ptr::eq(class.destructor, here.func)
+            {
+                return false;
+            }
+            frame = here.prev_execute_data;
+        }
+        true
+    }
+}
+
 /// Whether the request ends by a fatal error: its memory is not in order.
 pub fn is_unclean() -> bool {
     // SAFETY: NTS global.

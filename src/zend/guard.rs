@@ -10,8 +10,9 @@
 //! gone.
 //!
 //! Not used where the place is taken, for top-level code (whose frame the VM
-//! leaves another way), and under the JIT, whose traces skip the release for
-//! calls that they inline: there the call chain is walked instead.
+//! leaves another way), and under a JIT that is kept running (see `jit`),
+//! whose traces skip the release for calls that they inline: there the call
+//! chain is walked instead.
 
 use ext_php_rs::ffi::{self, zend_array, zend_execute_data};
 

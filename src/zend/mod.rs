@@ -18,6 +18,7 @@ pub mod cell;
 pub mod clock;
 pub mod engine;
 pub mod errors;
+pub mod exceptions;
 pub mod fiber;
 pub mod frame;
 mod guard;
@@ -25,6 +26,8 @@ pub mod handlers;
 pub mod heap;
 pub mod holders;
 pub mod ini;
+pub mod interrupt;
+pub mod jit;
 pub mod module;
 pub mod output;
 pub mod process;
@@ -34,6 +37,7 @@ pub mod swoole;
 pub mod unit;
 pub mod value;
 pub mod vm;
+pub mod waits;
 
 /// Runs an entry point that C calls; a panic ends here.
 pub fn guard(entry: impl FnOnce()) {

@@ -57,3 +57,22 @@ pub unsafe fn lossy(string: *const zend_string) -> String {
     // SAFETY: by the contract above; the slice dies in this expression.
     unsafe { String::from_utf8_lossy(bytes(string)).into_owned() }
 }
+
+/// A string of the engine outside of the request's heap that is never freed.
+pub fn outlasting(text: &[u8]) -> *mut zend_string {
+    /// `IS_STRING` and `GC_NOT_COLLECTABLE`, as the engine marks its own.
+    const STRING: u32 = ext_php_rs::ffi::IS_STRING | 1 << 4;
+    let start = std::mem::offset_of!(zend_string, val);
+    // Whole words, zeroed: that ends the text, too.
+    let words = vec![0_usize; (start + text.len()) / size_of::<usize>() + 1];
+    let string: *mut zend_string = Box::leak(words.into_boxed_slice()).as_mut_ptr().cast();
+    // SAFETY: just allocated, large enough, and aligned to a word as the
+    // engine's own are. One reference is ours, so no release is the last.
+    unsafe {
+        (*string).gc.refcount = 2;
+        (*string).gc.u.type_info = STRING | PERSISTENT;
+        (*string).len = text.len();
+        std::ptr::copy_nonoverlapping(text.as_ptr(), string.byte_add(start).cast(), text.len());
+    }
+    string
+}

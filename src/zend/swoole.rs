@@ -10,6 +10,8 @@ use libc::{c_int, c_long, c_void};
 use super::cell::Global;
 use super::unit::{EARS, Ear};
 
+pub mod event_loop;
+
 /// Number of a coroutine.
 pub type Cid = c_long;
 
@@ -31,6 +33,7 @@ const BEFORE_WORKER_START: c_int = 2;
 const ON_CORO_START: c_int = 3;
 const ON_CORO_STOP: c_int = 4;
 const BEFORE_WORKER_STOP: c_int = 8;
+const ON_REACTOR_DESTROY: c_int = 9;
 /// First version with these numbers.
 const MIN_VERSION: c_int = 50_100;
 
@@ -115,6 +118,7 @@ pub fn listen(ear: Ear, events: CoroutineEvents) -> bool {
         add(ON_CORO_START, on_start, 1);
         add(ON_CORO_STOP, on_stop, 1);
         add(BEFORE_WORKER_STOP, on_worker_stop, 1);
+        add(ON_REACTOR_DESTROY, event_loop::on_destroy, 1);
     }
     HOOKED.with(|done| *done = true);
     true
@@ -125,22 +129,46 @@ pub fn ignore(ear: Ear) {
     EVENTS.with(|slots| slots[ear as usize] = None);
 }
 
-/// The coroutine that made `cid`. Calls `Swoole\Coroutine::getPcid()`: there
-/// is no C name for it.
-fn parent_of(cid: Cid) -> Option<Cid> {
-    let class = c"swoole\\coroutine";
-    let method = c"getpcid";
-    // SAFETY: class and function tables live as long as the process; getPcid
-    // takes one integer, returns false or an integer, and neither throws nor
-    // allocates.
+/// Whether a function's code lies in Swoole's shared object.
+pub fn owns(address: usize) -> bool {
+    fn object(address: usize) -> Option<usize> {
+        let mut info = std::mem::MaybeUninit::<libc::Dl_info>::zeroed();
+        // SAFETY: asks which object holds an address; `info` is plain data.
+        unsafe {
+            let found = libc::dladdr(address as *const c_void, info.as_mut_ptr());
+            (found != 0).then(|| info.assume_init().dli_fbase as usize)
+        }
+    }
+    api().is_some_and(|api| {
+        let base = object(api.coroutine_id as usize);
+        base.is_some() && base == object(address)
+    })
+}
+
+/// A static method of a class of Swoole; both names in lower case.
+fn method(
+    class: &CStr,
+    name: &CStr,
+) -> Option<(*mut ffi::zend_class_entry, *mut ffi::zend_function)> {
+    // SAFETY: class and function tables live as long as the process.
     unsafe {
         let globals = &raw const ffi::executor_globals;
         let entry =
             ffi::zend_hash_str_find((*globals).class_table, class.as_ptr(), class.count_bytes());
         let class = entry.as_ref()?.value.ptr.cast::<ffi::zend_class_entry>();
         let methods = &raw mut (*class).function_table;
-        let found = ffi::zend_hash_str_find(methods, method.as_ptr(), method.count_bytes());
-        let function = found.as_ref()?.value.ptr.cast::<ffi::zend_function>();
+        let found = ffi::zend_hash_str_find(methods, name.as_ptr(), name.count_bytes());
+        Some((class, found.as_ref()?.value.ptr.cast()))
+    }
+}
+
+/// The coroutine that made `cid`. Calls `Swoole\Coroutine::getPcid()`: there
+/// is no C name for it.
+fn parent_of(cid: Cid) -> Option<Cid> {
+    let (class, function) = method(c"swoole\\coroutine", c"getpcid")?;
+    // SAFETY: getPcid takes one integer, returns false or an integer, and
+    // neither throws nor allocates.
+    unsafe {
         let mut result = ext_php_rs::types::Zval::new();
         let mut argument = ext_php_rs::types::Zval::new();
         argument.set_long(cid);

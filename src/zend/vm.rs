@@ -1,7 +1,7 @@
 //! The virtual machine: does a register hold the current instruction, and
 //! what to do where none does.
 
-use std::ffi::c_int;
+use std::ffi::{c_char, c_int, c_void};
 
 use ext_php_rs::ffi::{self, zend_execute_data};
 
@@ -24,6 +24,12 @@ type UserHandler = unsafe extern "C" fn(*mut zend_execute_data) -> c_int;
 
 unsafe extern "C" {
     fn zend_vm_kind() -> c_int;
+    fn zend_add_system_entropy(
+        module: *const c_char,
+        hook: *const c_char,
+        data: *const c_void,
+        size: usize,
+    ) -> c_int;
 }
 
 static SAVES: Global<bool> = Global::new(false);
@@ -53,6 +59,21 @@ pub fn save_before_callables() {
     save_before(&[CALLABLE_CONVERT]);
 }
 
+/// Keeps scripts in opcache's file cache apart from those of processes without
+/// our handlers, which the engine does by itself for handlers that are there
+/// at its start. For the start of the module.
+pub fn announce_late_handlers() {
+    // SAFETY: two NUL-terminated names and no data.
+    unsafe {
+        zend_add_system_entropy(
+            c"swoole_tracker".as_ptr(),
+            c"opcode handlers".as_ptr(),
+            std::ptr::null(),
+            0,
+        );
+    }
+}
+
 fn save_before(opcodes: &[u8]) {
     for opcode in opcodes.iter().copied() {
         // SAFETY: a table of the engine; the handler passes on to what it
@@ -77,24 +98,6 @@ pub fn handlers_state() -> &'static str {
         (false, true) => "installed for CALLABLE_CONVERT",
         (false, false) => "none",
     }
-}
-
-/// Whether the JIT compiles code.
-pub fn has_jit() -> bool {
-    let size = super::engine::setting(c"opcache.jit_buffer_size").unwrap_or_default();
-    !matches!(size.trim(), "" | "0")
-}
-
-/// Why the hook must stay off with the JIT of this PHP, if it must.
-pub fn jit_refusal() -> Option<String> {
-    let is_broken = match crate::build_info::PHP_VERSION_ID {
-        // php-src fixed JIT'ed code that assumes the engine's own allocator in
-        // these versions.
-        80_100..80_121 | 80_200..80_208 | 80_400..80_407 => true,
-        _ => false,
-    };
-    (is_broken && has_jit())
-        .then(|| "the JIT of this PHP version cannot be hooked; update PHP".into())
 }
 
 unsafe extern "C" fn pass_through(frame: *mut zend_execute_data) -> c_int {

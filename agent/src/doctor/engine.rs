@@ -152,15 +152,19 @@ fn jit(php: &Php, findings: &mut Findings) {
         (8, 4, release) => release < 7,
         _ => false,
     };
+    // Paused, it compiles nothing that the hook could trip over.
+    let kept = php.setting("leak_jit").is_some_and(is_on);
     if off {
         findings.ok("JIT: off");
-    } else if broken {
+    } else if broken && kept {
         findings.fail(
             format!(
                 "JIT: on ({size}), and that of this PHP version cannot be hooked: the hook refuses"
             ),
-            "update PHP, or set opcache.jit_buffer_size=0",
+            "update PHP, or set apm.leak_jit=0",
         );
+    } else if let Some(state) = php.report("JIT of opcache") {
+        findings.ok(format!("JIT: opcache.jit_buffer_size is {size}; {state}"));
     } else {
         findings.ok(format!(
             "JIT: opcache.jit_buffer_size is {size}, no conflict"
@@ -302,14 +306,15 @@ mod tests {
         let jit = |version: &str| {
             format!("PHP Version => {version}\nopcache.jit_buffer_size => 64M => 64M\n")
         };
-        assert_eq!(
-            worst(&found(&php(&jit("8.2.7"), LOADED), ""), "JIT"),
-            Some(Level::Fail)
-        );
-        assert_eq!(
-            worst(&found(&php(&jit("8.2.8"), LOADED), ""), "JIT"),
-            Some(Level::Ok)
-        );
+        let kept = format!("{LOADED}apm.leak_jit, tracker.leak_jit => 1\n");
+        for (version, extension, level) in [
+            ("8.2.7", kept.as_str(), Level::Fail),
+            ("8.2.7", LOADED, Level::Ok),
+            ("8.2.8", kept.as_str(), Level::Ok),
+        ] {
+            let findings = found(&php(&jit(version), extension), "");
+            assert_eq!(worst(&findings, "JIT"), Some(level), "{version}");
+        }
         let swoole = format!(
             "{GOOD}\nswoole\n\nVersion => 5.0.3\n\nDirective => Local Value => Master Value\n\
              swoole.leak_detection => On => On\n"

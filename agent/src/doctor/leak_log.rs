@@ -216,8 +216,8 @@ fn summary(report: &LeakReport) -> String {
 #[cfg(test)]
 mod tests {
     use super::super::finding::Level;
-    use super::super::scratch::Scratch;
     use super::*;
+    use crate::scratch::Scratch;
     use tracker_core::leak::log::record::Record;
     use tracker_core::leak::log::writer::LogWriter;
 

@@ -1,18 +1,15 @@
-//! Checks the set-up of the leak finder, and says for each thing that is wrong
-//! what to do about it.
+//! Checks the set-up, and says for each thing that is wrong what to do about it.
 //!
-//! It only looks: it starts the PHP with options that run no script, and opens
-//! the leak log for reading. `php` asks the PHP, `ini` reads its ini files,
-//! `engine`, `settings` and `leak_log` judge.
+//! It only looks: it starts the PHP with options that run no script, opens the leak log
+//! for reading, and greets the agent. `php` asks the PHP, `ini` reads its ini files,
+//! `engine`, `settings`, `leak_log` and `agent` judge.
 
+mod agent;
 mod engine;
 mod finding;
 mod ini;
 mod leak_log;
 mod php;
-#[cfg(test)]
-#[path = "../../tests/scratch/mod.rs"]
-mod scratch;
 mod settings;
 
 use std::io::Write;
@@ -20,6 +17,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use crate::args::DoctorOptions;
+use crate::config::{Config, Given};
+use agent::Extension;
 use finding::Findings;
 use php::Php;
 
@@ -41,12 +40,15 @@ pub fn run(options: &DoctorOptions) -> ExitCode {
 fn examine(options: &DoctorOptions) -> Findings {
     let mut findings = Findings::default();
     let mut log = options.leak_log.clone();
+    let mut extension = Extension::default();
     match Php::ask(&options.php) {
         Ok(php) => {
             let ini = ini::Ini::read(&php.ini_files());
             engine::check(&php, &ini, &mut findings);
             settings::check(&php, &ini, &mut findings);
             log = log.or_else(|| php.setting("leak_log").map(Into::into));
+            extension.socket = php.setting("agent_socket").map(str::to_owned);
+            extension.is_enabled = php.setting("enable").map(ini::is_on);
         }
         Err(trouble) => findings.fail(trouble, "install PHP, or name it: --php PATH"),
     }
@@ -54,5 +56,16 @@ fn examine(options: &DoctorOptions) -> Findings {
         &log.unwrap_or_else(|| PathBuf::from(DEFAULT_LOG)),
         &mut findings,
     );
+    // The settings that an agent would find here.
+    match Config::load(&Given::default(), |name| std::env::var_os(name)) {
+        Ok(config) => {
+            let socket = options.socket.as_ref().unwrap_or(&config.socket);
+            agent::check(&extension, &config, socket, &mut findings);
+        }
+        Err(trouble) => findings.fail(
+            format!("agent: it would not start: {trouble}"),
+            "correct what it names",
+        ),
+    }
     findings
 }

@@ -77,7 +77,7 @@ fn hook(php: &Php, findings: &mut Findings) {
         if source.contains("off") {
             findings.warn(
                 text,
-                "set enable_malloc_hook=1 in php.ini or by -d, not later, and leave leak_line_source at auto",
+                "set enable_malloc_hook=1 in php.ini or by -d, not later, and leave leak_line_source at auto and leak_jit at 0",
             );
         } else {
             findings.ok(text);

@@ -13,7 +13,10 @@
 //!   independent values per third it happens with 1 / C(2m, m).
 //! - **flat**: no record for longer than twice the longest wait, and at least
 //!   [`FLAT_LOOPS`]. Twice separates a doubling array, whose waits double,
-//!   from a full cache.
+//!   from a full cache. Large blocks grow in whole pages, so a string that
+//!   outgrows the small sizes suddenly sets records far more seldom than before:
+//!   after a step of one page, the wait also counts that the line's pace so
+//!   far lets expect for the next.
 //! - **once**: no record after warm-up for [`FLAT_LOOPS`].
 //! - **undecided**: anything else.
 //!
@@ -29,6 +32,8 @@ pub const WARMUP_LOOPS: u64 = 3;
 pub const MIN_RECORDS: u32 = 3;
 /// Loops without a record before a line can be called flat.
 pub const FLAT_LOOPS: u64 = 10;
+/// Blocks beyond 3 KB are given in whole pages (`ZEND_MM_PAGE_SIZE`), bytes.
+const PAGE: i64 = 4096;
 /// Points kept per site; older ones are merged in pairs.
 pub const POINTS: usize = 128;
 
@@ -58,6 +63,10 @@ pub struct History {
     last_record: u64,
     longest_wait: u64,
     era: u64,
+    /// Live bytes when the era began.
+    era_live: i64,
+    /// Loops that the next page is expected to take.
+    page_wait: u64,
 }
 
 /// Slope and correlation of the running maximum.
@@ -84,6 +93,8 @@ impl History {
             last_record: 0,
             longest_wait: 0,
             era: 0,
+            era_live: 0,
+            page_wait: 0,
         }
     }
 
@@ -97,6 +108,7 @@ impl History {
         if before.is_none() {
             self.first_loop = number;
             self.era = number.max(self.origin + WARMUP_LOOPS);
+            self.era_live = live;
             self.max = live;
             self.last_record = number;
             // Memory that appears after warm-up is a record over nothing.
@@ -105,8 +117,10 @@ impl History {
             if warm {
                 if self.is_flat(number.saturating_sub(1)) {
                     self.era = number;
+                    self.era_live = live;
                     self.records = 0;
                 }
+                self.page_wait = self.expected_wait(number, live);
                 self.longest_wait = self.longest_wait.max(number - self.last_record);
                 self.records += 1;
             }
@@ -115,6 +129,18 @@ impl History {
         }
         self.last_loop = number;
         self.push(number, live);
+    }
+
+    /// How long the next page will take at the pace that the era had until the
+    /// record of loop `number`; 0 if that is not a step of one page. No longer
+    /// than the era has lasted: its pace says nothing about more.
+    fn expected_wait(&self, number: u64, live: i64) -> u64 {
+        let (grown, loops) = (self.max - self.era_live, number.saturating_sub(self.era));
+        if live - self.max != PAGE || grown <= 0 {
+            return 0;
+        }
+        let paced = self.last_record.saturating_sub(self.era) * PAGE as u64 / grown as u64;
+        paced.min(loops)
     }
 
     fn push(&mut self, number: u64, live: i64) {
@@ -171,7 +197,7 @@ impl History {
 
     fn is_flat(&self, now: u64) -> bool {
         let since = now.saturating_sub(self.last_record);
-        since >= FLAT_LOOPS && since > 2 * self.longest_wait
+        since >= FLAT_LOOPS && since > 2 * self.longest_wait.max(self.page_wait)
     }
 
     /// The verdict as of loop `now`.
@@ -367,6 +393,42 @@ mod tests {
     fn a_doubling_array_grows_within_three_doublings() {
         let values = (1..=65_u64).map(|k| (k.next_power_of_two() * 16) as i64);
         assert_eq!(judge(values).0, Verdict::Grows);
+    }
+
+    /// What the heap gives for a block of that size (`ZEND_MM_BINS_INFO`).
+    fn given(size: i64) -> i64 {
+        match size {
+            ..=64 => (size + 7) / 8 * 8,
+            65..=3072 => {
+                let step = (size - 1).ilog2() - 2;
+                (((size - 1) >> step) + 1) << step
+            }
+            _ => (size + PAGE - 1) / PAGE * PAGE,
+        }
+    }
+
+    #[test]
+    fn a_string_that_grows_in_pages_is_no_cache() {
+        assert_eq!([1, 65, 3_072, 3_073].map(given), [8, 80, 3_072, 4_096]);
+        for added in [24, 100, 300, 1_000] {
+            let mut history = History::new(0);
+            let full = PAGE * 9 / added;
+            for k in 0..full {
+                history.sample(k as u64, given(added * (k + 1)));
+                let verdict = history.verdict(k as u64);
+                assert_ne!(verdict, Verdict::Flat, "{added} bytes per loop, loop {k}");
+            }
+            assert_eq!(history.verdict(full as u64 - 1), Verdict::Grows);
+        }
+    }
+
+    #[test]
+    fn a_string_that_stops_growing_in_pages_is_flat() {
+        for added in [24, 100, 300, 1_000] {
+            let full = (PAGE * 4 / added) as u64;
+            let values = (0..full as i64 * 4).map(|k| given(added * k.min(full as i64)));
+            assert_eq!(judge(values).0, Verdict::Flat, "{added} bytes per loop");
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::HeldBy;
 use super::edges::{FrameRef, Walk};
 use super::graph::{AddrMap, Edge, Hit, Node, ROOT, Tag, What};
 use super::internal;
@@ -11,7 +12,6 @@ use super::names::{
 };
 use super::path::{Path, Step, elements};
 use super::roots::{Root, class_exists};
-use tracker_core::leak::model::Holder;
 
 /// Paths told per target.
 const PATHS: usize = 3;
@@ -45,7 +45,7 @@ impl<'w, 'a> Report<'w, 'a> {
     }
 
     /// The holders of every target.
-    pub(super) fn holders(&mut self, targets: usize) -> Vec<Vec<Holder>> {
+    pub(super) fn holders(&mut self, targets: usize) -> Vec<Vec<HeldBy>> {
         let complete = !self.walk.graph.exhausted();
         let mut groups: Vec<Vec<Group>> = Vec::new();
         groups.resize_with(targets, Vec::new);
@@ -74,7 +74,7 @@ impl<'w, 'a> Report<'w, 'a> {
         groups
             .into_iter()
             .map(|groups| {
-                let mut found: Vec<(usize, Holder)> = Vec::new();
+                let mut found: Vec<(usize, HeldBy)> = Vec::new();
                 for group in &groups {
                     let edges = self.chain(group.first);
                     let holder = self.holder(group, &edges, complete);
@@ -184,7 +184,7 @@ impl<'w, 'a> Report<'w, 'a> {
         .then(|| self.walk.frames.get(edge.aux as usize).copied())?
     }
 
-    fn holder(&mut self, group: &Group, chain: &[(u32, Edge)], complete: bool) -> Holder {
+    fn holder(&mut self, group: &Group, chain: &[(u32, Edge)], complete: bool) -> HeldBy {
         let (root, first) = chain[chain.len() - 1];
         let root = self.roots[(root & !ROOT) as usize];
         let native = match root {
@@ -207,9 +207,9 @@ impl<'w, 'a> Report<'w, 'a> {
             // The head names the object already.
             path.noun.clear();
         }
-        Holder {
+        HeldBy {
             path: path.render(),
-            kind: kind(root, first).into(),
+            kind: kind(root, first),
             complete,
         }
     }

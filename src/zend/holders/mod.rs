@@ -31,12 +31,21 @@ mod roots;
 
 use std::time::Duration;
 
-use tracker_core::leak::model::Holder;
-
 /// Addresses of live blocks of one site, as the allocator returned them.
 pub struct Target<'a> {
     /// The blocks.
     pub blocks: &'a [usize],
+}
+
+/// A way from PHP's variables to a block.
+pub struct HeldBy {
+    /// Such as `Foo::$bar[*]->handlers (array, 4 102 elements)`.
+    pub path: String,
+    /// What it begins at: `static`, `global`, `frame`, `constant`, `handler`,
+    /// `native`, `unknown`.
+    pub kind: &'static str,
+    /// False if the search ran out of its budget.
+    pub complete: bool,
 }
 
 /// When to give up.
@@ -63,7 +72,7 @@ pub struct Limits {
 /// When the budget ends, `complete` is false on every path, and a target
 /// without any gets `search stopped at …`.
 #[must_use]
-pub fn search(targets: &[Target<'_>], limits: &Limits) -> Vec<Vec<Holder>> {
+pub fn search(targets: &[Target<'_>], limits: &Limits) -> Vec<Vec<HeldBy>> {
     let mut buffer = gc_buffer::GcBuffer::default();
     let graph = graph::Graph::new(targets, *limits);
     let mut walk = edges::Walk::new(graph, &mut buffer, roots::globals());
@@ -85,7 +94,7 @@ pub fn search(targets: &[Target<'_>], limits: &Limits) -> Vec<Vec<Holder>> {
 }
 
 /// For a target without a path.
-fn nobody(nodes: usize, complete: bool) -> Holder {
+fn nobody(nodes: usize, complete: bool) -> HeldBy {
     if complete {
         // The stacks of its suspended coroutines are not searched.
         let outside = if roots::class_exists(b"swoole\\coroutine") {
@@ -93,15 +102,15 @@ fn nobody(nodes: usize, complete: bool) -> Holder {
         } else {
             "native code"
         };
-        Holder {
+        HeldBy {
             path: format!("held by {outside} (no PHP variable or object leads to it)"),
-            kind: "native".into(),
+            kind: "native",
             complete,
         }
     } else {
-        Holder {
+        HeldBy {
             path: format!("search stopped at {nodes} nodes"),
-            kind: "unknown".into(),
+            kind: "unknown",
             complete,
         }
     }

@@ -20,7 +20,7 @@ use self::process::Process;
 use super::log::files;
 use super::log::reader::FrameReader;
 use super::log::record::{Record, RecordKind};
-use super::model::{LeakReport, LogInfo, SCHEMA_VERSION};
+use super::model::{LeakReport, LogInfo, ProcessReport, SCHEMA_VERSION};
 
 /// How far the reading of a log has come.
 #[derive(Debug, Clone, Copy)]
@@ -156,6 +156,30 @@ impl Analysis {
         }
         analysis.loops.arrange();
         analysis
+    }
+
+    /// The verdicts on records that come by themselves, in the order in which they were
+    /// written: what [`Analysis::report`] says of a log of them.
+    #[must_use]
+    pub fn of_records<'a>(
+        records: impl IntoIterator<Item = &'a [u8]>,
+        ignore: &str,
+    ) -> Vec<ProcessReport> {
+        let ignore = Ignore::new(ignore);
+        let mut processes: Vec<((u32, u64), Process)> = Vec::new();
+        for payload in records {
+            let Ok(record) = rmp_serde::from_slice::<Record<'_>>(payload) else {
+                continue;
+            };
+            let life = (record.pid, record.start_id);
+            let known = processes.iter().position(|(known, _)| *known == life);
+            let index = known.unwrap_or_else(|| {
+                processes.push((life, Process::new(&record)));
+                processes.len() - 1
+            });
+            processes[index].1.take(&record, &ignore);
+        }
+        processes.iter().map(|(_, p)| p.report(&ignore)).collect()
     }
 
     fn take(&mut self, record: &Record<'_>, file: usize, offset: u64) {

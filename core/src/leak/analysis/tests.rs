@@ -162,3 +162,30 @@ fn hostile_positions_and_names_do_no_harm() {
     let text = text_of(&[record]);
     assert!(text.contains("/a\\nb\\e[31m:7"), "{text}");
 }
+
+#[test]
+fn records_by_themselves_are_judged_as_in_a_log() {
+    let records: Vec<Record<'static>> = (1..=24)
+        .map(|number| Record {
+            judged: Some(u64::from(number)),
+            samples: vec![(0, i64::from(number) * 500, 3), (1, 64, 1)],
+            ..loop_record(number % 2, number, Vec::new())
+        })
+        .collect();
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("log");
+    let mut writer = LogWriter::new(&path, 1 << 30);
+    for record in &records {
+        writer.append(record);
+    }
+    let in_log = Analysis::of(&path, "", None).report().processes;
+    let mut payloads: Vec<_> = records
+        .iter()
+        .map(|r| rmp_serde::to_vec(r).unwrap())
+        .collect();
+    payloads.push(b"nonsense".to_vec());
+    let alone = Analysis::of_records(payloads.iter().map(Vec::as_slice), "");
+    assert_eq!(alone, in_log);
+    assert_eq!(alone.len(), 2);
+    assert_eq!(alone[0].sites[0].verdict, Verdict::Grows);
+}

@@ -137,6 +137,12 @@ impl GenTable {
         self.slots.capacity() * size_of::<Gen>() + self.free.capacity() * size_of::<GenId>()
     }
 
+    /// Every slot, those that are not in use too.
+    #[cfg(test)]
+    pub fn all(&self) -> impl Iterator<Item = &Gen> {
+        self.slots.iter()
+    }
+
     /// Generations in use, for invariants in tests and for the report.
     #[must_use]
     pub fn in_use(&self) -> usize {

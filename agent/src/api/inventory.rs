@@ -1,0 +1,129 @@
+//! `processes`, `agents`, and whether the agent is ready.
+
+use axum::Json;
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use std::sync::atomic::Ordering::Relaxed;
+
+use super::Shared;
+use super::answer::Trouble;
+use super::params::{Params, now_us};
+use crate::store::ProcessRow;
+
+/// Processes in an answer when the question does not say, and at most.
+const LIMIT: (usize, usize) = (500, 10_000);
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Question {
+    limit: Option<usize>,
+}
+
+#[derive(Serialize)]
+struct Process {
+    start_id: String,
+    pid: u64,
+    kernel_pid: u32,
+    uid: u32,
+    gid: u32,
+    host: String,
+    app: String,
+    sapi: String,
+    php: String,
+    extension: String,
+    swoole: String,
+    title: String,
+    started_us: u64,
+    last_seen_us: u64,
+    batches: u64,
+}
+
+#[derive(Serialize)]
+pub struct Processes {
+    processes: Vec<Process>,
+}
+
+/// Processes, the latest seen first.
+pub async fn processes(
+    state: Shared,
+    Params(question): Params<Question>,
+) -> Result<Json<Processes>, Trouble> {
+    let limit = question.limit.unwrap_or(LIMIT.0).clamp(1, LIMIT.1);
+    let rows = state.pool.ask(move |r| r.processes(limit)).await?;
+    let processes = rows.into_iter().map(process).collect();
+    Ok(Json(Processes { processes }))
+}
+
+fn process(row: ProcessRow) -> Process {
+    let origin = &*row.origin;
+    Process {
+        start_id: format!("{:016x}", origin.start_id),
+        pid: origin.claimed_pid,
+        kernel_pid: origin.pid,
+        uid: origin.uid,
+        gid: origin.gid,
+        host: origin.host.clone(),
+        app: origin.app.clone(),
+        sapi: origin.sapi.clone(),
+        php: origin.php.clone(),
+        extension: origin.extension.clone(),
+        swoole: origin.swoole.clone(),
+        title: origin.title.clone(),
+        started_us: origin.started_us,
+        last_seen_us: row.seen_us,
+        batches: row.number,
+    }
+}
+
+#[derive(Serialize)]
+struct Agent {
+    agent_id: String,
+    boot_id: String,
+    host: String,
+    version: &'static str,
+    started_us: u64,
+    now_us: u64,
+    connections: u64,
+    store_bytes: u64,
+    trace_bytes: u64,
+    shedding: bool,
+    corrupt_files: Vec<String>,
+}
+
+#[derive(Serialize)]
+pub struct Agents {
+    agents: Vec<Agent>,
+}
+
+/// Agents that bring data to this store: this one.
+pub async fn agents(state: Shared) -> Json<Agents> {
+    let options = &state.options;
+    let size = options.activity.size();
+    let agent = Agent {
+        agent_id: options.identity.agent_id.clone(),
+        boot_id: format!("{:016x}", options.identity.boot_id),
+        host: options.identity.host.clone(),
+        version: env!("CARGO_PKG_VERSION"),
+        started_us: state.started_us,
+        now_us: now_us(),
+        connections: options.counters.connections.load(Relaxed),
+        store_bytes: size.bytes,
+        trace_bytes: size.trace_bytes,
+        shedding: options.activity.shedding.load(Relaxed) == 1,
+        corrupt_files: size.corrupt,
+    };
+    Json(Agents {
+        agents: vec![agent],
+    })
+}
+
+/// Ready when questions can be answered.
+pub async fn ready(state: Shared) -> (StatusCode, &'static str) {
+    match state.pool.ask(|r| r.processes(1)).await {
+        Ok(_) => (StatusCode::OK, "ready\n"),
+        Err(_) => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the store cannot be read\n",
+        ),
+    }
+}

@@ -1,0 +1,255 @@
+//! The reading side: own connections, which never write.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rusqlite::Connection;
+
+use super::file::{failure, name_text, open_reading};
+use super::partition_read::{self as read, Bound, Candidate};
+use super::shared::Shared;
+use super::{leaks, meta, partition, roll_read};
+use crate::store::{
+    Counted, Cursor, LeakProcess, LossRow, ProcessRow, Range, Reader, Result, StoreError,
+    StoredSegment, TraceFilter, TracePage, TraceRow,
+};
+
+/// Segments that one page may look at: with a filter that hits seldom, a page ends there.
+const BUDGET: usize = 20_000;
+/// Cache of a partition's connection, KiB. Many are open, and the system caches as well.
+const CACHE: i64 = 256;
+
+/// Answers questions from SQLite files.
+#[derive(Debug)]
+pub struct SqliteReader {
+    folder: PathBuf,
+    shared: Arc<Shared>,
+    /// See [`Shared::renewed`].
+    renewed: u64,
+    meta: Connection,
+    roll: Connection,
+    leak: Connection,
+    /// By partition: incarnation and connection.
+    open: HashMap<u64, (u64, Connection)>,
+}
+
+impl SqliteReader {
+    pub(super) fn open(folder: &Path, shared: Arc<Shared>) -> Result<Self> {
+        let open = |name: &str| {
+            let path = folder.join(name);
+            open_reading(&path, 4_096).map_err(|e| failure(&path, &e))
+        };
+        Ok(Self {
+            renewed: shared.renewed(),
+            folder: folder.to_owned(),
+            meta: open("meta.db")?,
+            roll: open("roll.db")?,
+            leak: open("leak.db")?,
+            open: HashMap::new(),
+            shared,
+        })
+    }
+
+    /// Opens the files again when one was replaced.
+    fn refresh(&mut self) -> Result<()> {
+        if self.renewed != self.shared.renewed() {
+            *self = Self::open(&self.folder, self.shared.clone())?;
+        }
+        Ok(())
+    }
+
+    /// Runs `work` on the partition of `hour`; `None` when there is none, or it is
+    /// damaged, which the writer is told.
+    fn with<T>(
+        &mut self,
+        hour: u64,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<Option<T>> {
+        let partitions = self.shared.partitions();
+        // Removed ones take their disk space only when the last connection closes.
+        self.open
+            .retain(|hour, (made, _)| partitions.get(hour) == Some(made));
+        let Some(&made) = partitions.get(&hour) else {
+            return Ok(None);
+        };
+        let path = partition::path(&self.folder.join("seg"), hour);
+        let result = match self.open.get(&hour) {
+            Some((_, connection)) => work(connection),
+            None => open_reading(&path, CACHE).and_then(|connection| {
+                let (_, connection) = self.open.entry(hour).or_insert((made, connection));
+                work(connection)
+            }),
+        };
+        match result.map_err(|e| failure(&path, &e)) {
+            Ok(value) => Ok(Some(value)),
+            Err(StoreError::Corrupt(_, why)) => {
+                self.open.remove(&hour);
+                self.shared.suspect(hour, why);
+                Ok(None)
+            }
+            // Removed between the look and the opening.
+            Err(_) if !path.exists() => Ok(None),
+            Err(e) => Err(e),
+        }
+    }
+
+    fn meta<T>(&self, result: rusqlite::Result<T>) -> Result<T> {
+        result.map_err(|e| failure(&self.folder.join("meta.db"), &e))
+    }
+
+    fn roll_path(&self) -> PathBuf {
+        self.folder.join("roll.db")
+    }
+
+    /// The row under which `candidate`'s trace is listed, unless another segment stands for
+    /// the trace.
+    fn listed(
+        &mut self,
+        filter: &TraceFilter,
+        hour: u64,
+        candidate: &Candidate,
+    ) -> Result<Option<TraceRow>> {
+        let (mut spans, mut errors) = (0, 0);
+        // A trace that crosses the hour has segments in two partitions.
+        for near in [hour.saturating_sub(1), hour, hour + 1] {
+            let best = self.with(near, |connection| {
+                let Some(bound) = Bound::new(connection, filter, is_indexed)? else {
+                    let all = read::of_trace(connection, candidate.trace)?;
+                    return Ok((None, all));
+                };
+                let all = read::of_trace(connection, candidate.trace)?;
+                let mut best: Option<Candidate> = None;
+                for row in &all {
+                    let better = best.as_ref().is_none_or(|b| row.order() < b.order());
+                    if better && bound.admits(connection, row)? {
+                        best = Some(row.clone());
+                    }
+                }
+                Ok((best, all))
+            })?;
+            let Some((best, all)) = best else { continue };
+            spans += all.iter().map(|row| row.spans).sum::<u64>();
+            errors += all.iter().map(|row| row.errors).sum::<u64>();
+            let other = best.is_some_and(|best| {
+                best.order() < candidate.order() && (near, best.id) != (hour, candidate.id)
+            });
+            if other {
+                return Ok(None);
+            }
+        }
+        let (hi, lo) = candidate.trace;
+        let id = u128::from(hi.cast_unsigned()) << 64 | u128::from(lo.cast_unsigned());
+        let row = self.with(hour, |connection| {
+            Ok(TraceRow {
+                trace_id: id.to_be_bytes(),
+                app: name_text(connection, candidate.app)?,
+                endpoint: name_text(connection, candidate.endpoint)?,
+                start_us: super::file::count(candidate.start_us),
+                duration_us: super::file::count(candidate.duration_us),
+                status: candidate.status(),
+                spans,
+                errors,
+            })
+        })?;
+        Ok(row)
+    }
+}
+
+/// Whether an attribute is searched by the index.
+fn is_indexed(key: &str) -> bool {
+    crate::store::writer::INDEXED.contains(&key)
+}
+
+impl Reader for SqliteReader {
+    fn statistics(&mut self, range: Range, app: Option<&str>) -> Result<Vec<Counted>> {
+        self.refresh()?;
+        roll_read::read(&self.roll, &self.roll_path(), range, app, false)
+    }
+
+    fn edges(&mut self, range: Range) -> Result<Vec<Counted>> {
+        self.refresh()?;
+        roll_read::read(&self.roll, &self.roll_path(), range, None, true)
+    }
+
+    fn aliases(&mut self) -> Result<Vec<(Arc<str>, Arc<str>)>> {
+        self.refresh()?;
+        self.meta(meta::aliases(&self.meta))
+    }
+
+    fn traces(&mut self, filter: &TraceFilter) -> Result<TracePage> {
+        let mut page = TracePage::default();
+        let mut looked_at = 0;
+        let hours = self.shared.hours();
+        let range = filter.range;
+        let wanted = partition::hour_of(range.from_us)..=partition::hour_of(range.to_us);
+        for hour in hours.into_iter().rev().filter(|hour| wanted.contains(hour)) {
+            let mut before = match filter.cursor {
+                Some(cursor) if hour > cursor.hour => continue,
+                Some(cursor) if hour == cursor.hour => (cursor.start_us, cursor.id),
+                _ => (super::file::int(range.to_us), i64::MIN),
+            };
+            loop {
+                let chunk = (filter.limit * 2).clamp(16, 512);
+                let candidates = self.with(hour, |connection| {
+                    match Bound::new(connection, filter, is_indexed)? {
+                        Some(bound) => bound.candidates(connection, before, chunk),
+                        None => Ok(Vec::new()),
+                    }
+                })?;
+                let candidates = candidates.unwrap_or_default();
+                for candidate in &candidates {
+                    if page.traces.len() >= filter.limit || looked_at >= BUDGET {
+                        page.next = Some(Cursor {
+                            hour,
+                            start_us: before.0,
+                            id: before.1,
+                        });
+                        return Ok(page);
+                    }
+                    looked_at += 1;
+                    before = (candidate.start_us, candidate.id);
+                    let admitted = self.with(hour, |connection| {
+                        match Bound::new(connection, filter, is_indexed)? {
+                            Some(bound) => bound.admits(connection, candidate),
+                            None => Ok(false),
+                        }
+                    })?;
+                    if admitted == Some(true)
+                        && let Some(row) = self.listed(filter, hour, candidate)?
+                    {
+                        page.traces.push(row);
+                    }
+                }
+                if candidates.len() < chunk {
+                    break;
+                }
+            }
+        }
+        Ok(page)
+    }
+
+    fn trace(&mut self, trace_id: [u8; 16]) -> Result<Vec<StoredSegment>> {
+        let halves = partition::halves(trace_id);
+        let mut found = Vec::new();
+        for hour in self.shared.hours().into_iter().rev() {
+            self.with(hour, |c| read::bodies(c, halves, &mut found))?;
+        }
+        Ok(found)
+    }
+
+    fn processes(&mut self, limit: usize) -> Result<Vec<ProcessRow>> {
+        self.refresh()?;
+        self.meta(meta::processes(&self.meta, limit))
+    }
+
+    fn leaks(&mut self, app: Option<&str>, limit: usize) -> Result<Vec<LeakProcess>> {
+        self.refresh()?;
+        leaks::read(&self.leak, app, limit).map_err(|e| failure(&self.folder.join("leak.db"), &e))
+    }
+
+    fn losses(&mut self) -> Result<Vec<LossRow>> {
+        self.refresh()?;
+        roll_read::losses(&self.roll).map_err(|e| failure(&self.roll_path(), &e))
+    }
+}

@@ -1,0 +1,125 @@
+//! `roll.db`, read.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use rusqlite::{Connection, params};
+use rustc_hash::FxHashMap;
+
+use super::file::{count, failure, int, name_id, name_text};
+use super::roll::{FIGURES, Tier, figures};
+use crate::stats::{Figures, Key};
+use crate::store::{Counted, LossRow, Range, Result};
+
+/// Statistics of a stretch of time, merged over time. Whole hours come from the hours,
+/// the rest from the minutes. The minutes in which the stretch begins and ends count as a whole.
+///
+/// # Errors
+/// See [`crate::store::StoreError`].
+pub(super) fn read(
+    connection: &Connection,
+    path: &Path,
+    range: Range,
+    app: Option<&str>,
+    edges: bool,
+) -> Result<Vec<Counted>> {
+    merge(connection, range, app, edges)
+        .and_then(|found| named(connection, found))
+        .map_err(|e| failure(path, &e))
+}
+
+type Found = FxHashMap<Key<i64>, Figures>;
+
+fn merge(
+    connection: &Connection,
+    range: Range,
+    app: Option<&str>,
+    edges: bool,
+) -> rusqlite::Result<Found> {
+    let (minute, hour) = if edges {
+        (Tier::EdgeMinute, Tier::EdgeHour)
+    } else {
+        (Tier::Minute, Tier::Hour)
+    };
+    let app = match app {
+        Some(app) => match name_id(connection, app)? {
+            Some(id) => Some(id),
+            None => return Ok(Found::default()),
+        },
+        None => None,
+    };
+    let from = range.from_us / 60_000_000 * 60;
+    let to = range.to_us.div_ceil(60_000_000) * 60;
+    let (first, last) = (from.next_multiple_of(3_600), to - to % 3_600);
+    let mut found = Found::default();
+    if first < last {
+        collect(connection, minute, (from, first), app, &mut found)?;
+        collect(connection, hour, (first, last), app, &mut found)?;
+        collect(connection, minute, (last, to), app, &mut found)?;
+    } else {
+        collect(connection, minute, (from, to), app, &mut found)?;
+    }
+    Ok(found)
+}
+
+fn named(connection: &Connection, found: Found) -> rusqlite::Result<Vec<Counted>> {
+    let mut texts: FxHashMap<i64, Arc<str>> = FxHashMap::default();
+    let mut rows = Vec::with_capacity(found.len());
+    for (key, figures) in found {
+        for id in [key.app, key.endpoint, key.system, key.peer, key.host] {
+            if let std::collections::hash_map::Entry::Vacant(slot) = texts.entry(id) {
+                slot.insert(name_text(connection, id)?.into());
+            }
+        }
+        let key = key.map(|id| texts[id].clone());
+        rows.push(Counted { key, figures });
+    }
+    rows.sort_unstable_by(|a, b| a.key.cmp(&b.key));
+    Ok(rows)
+}
+
+fn collect(
+    connection: &Connection,
+    tier: Tier,
+    (from, to): (u64, u64),
+    app: Option<i64>,
+    found: &mut Found,
+) -> rusqlite::Result<()> {
+    let sql = format!(
+        "SELECT app, kind, endpoint, system, peer, host, {FIGURES} FROM {} \
+         WHERE t >= ?1 AND t < ?2 AND (?3 IS NULL OR app = ?3)",
+        tier.table()
+    );
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query(params![int(from), int(to), app])?;
+    while let Some(row) = rows.next()? {
+        let key = Key {
+            app: row.get(0)?,
+            kind: row.get(1)?,
+            endpoint: row.get(2)?,
+            system: row.get(3)?,
+            peer: row.get(4)?,
+            host: row.get(5)?,
+        };
+        found.entry(key).or_default().merge(&figures(row, 6)?);
+    }
+    Ok(())
+}
+
+/// What processes could not send.
+///
+/// # Errors
+/// Those of SQLite.
+pub(super) fn losses(connection: &Connection) -> rusqlite::Result<Vec<LossRow>> {
+    connection
+        .prepare_cached("SELECT app, host, reason, n FROM loss ORDER BY app, host, reason")?
+        .query_map([], |row| {
+            Ok(LossRow {
+                app: row.get(0)?,
+                host: row.get(1)?,
+                reason: row.get(2)?,
+                count: count(row.get(3)?),
+            })
+        })?
+        .collect()
+}

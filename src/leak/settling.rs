@@ -1,0 +1,183 @@
+//! When a loop that is over is recorded: at the first safe point after it.
+//!
+//! Cycles must be collected before, which runs destructors, so PHP code. Safe
+//! points are, whichever comes first:
+//!
+//! - a call of `trackerHookMalloc()` or of one of the readers;
+//! - a check point of the VM, for which an interrupt is raised when a heap event
+//!   notices that a loop is over;
+//! - the call of a function that waits: nothing may come before it that
+//!   notices anything;
+//! - where Swoole's event loop runs, the end of its present turn instead: a
+//!   destructor may yield, and should do so in a coroutine of ours, not in the
+//!   midst of somebody else's work;
+//! - the end of a worker, and of the request.
+
+use tracker_core::leak::log::record::LoopEnd;
+
+use super::recorder::SLOT;
+use super::records;
+use super::session::SESSION;
+use super::turns;
+use crate::zend::cell::Global;
+use crate::zend::frame::MainFrame;
+use crate::zend::interrupt::{self, Reason};
+use crate::zend::swoole::event_loop;
+use crate::zend::unit::Unit;
+use crate::zend::{engine, exceptions, waits};
+
+/// Safe points that turn out not to be safe, in a row, after which one waits
+/// for another occasion.
+const PATIENCE: u32 = 10_000;
+
+/// Makes safe points from now on.
+pub fn listen() {
+    interrupt::listen(check_point);
+    waits::listen(before_wait);
+}
+
+/// A PHP function of ours was called. Throws what destructors threw.
+pub fn settle() {
+    settle_quietly();
+    exceptions::throw_kept();
+}
+
+/// A worker is about to stop.
+pub fn worker_stops() {
+    SESSION.with(|s| s.stopping = true);
+    settle_quietly();
+}
+
+/// A coroutine or one of its children was the last that a loop waited for. It
+/// has not quite ended (its context is freed later), and maybe no PHP code runs
+/// after it.
+pub fn unit_is_over() {
+    if engine::is_calm() {
+        call_soon();
+    }
+}
+
+/// A loop of `unit` begins. If it is not a coroutine's, it is over when the
+/// event loop's turn is: a callback that is not a coroutine cannot wait.
+pub fn plan(unit: Unit) {
+    if unit.coroutine.is_none() && engine::is_calm() {
+        call_soon();
+    }
+}
+
+/// Leaves the rest to the end of the event loop's turn; false if none runs.
+fn call_soon() -> bool {
+    if !event_loop::is_running() {
+        return false;
+    }
+    if !SESSION.with(|s| s.stopping) {
+        unbooked(|| event_loop::call_soon(settle_quietly));
+    }
+    true
+}
+
+/// The VM's check point.
+fn check_point() {
+    /// Check points in a row that were not safe.
+    static UNSAFE: Global<u32> = Global::new(0);
+    if !engine::is_calm() {
+        let so_far = UNSAFE.with(|n| {
+            *n += 1;
+            *n
+        });
+        if so_far < PATIENCE {
+            interrupt::raise(Reason::LoopOver);
+        }
+        return;
+    }
+    UNSAFE.with(|n| *n = 0);
+    if !call_soon() {
+        settle_quietly();
+    }
+}
+
+/// A function that waits is called.
+fn before_wait() {
+    turns::sweep();
+    if has_pending() && engine::is_calm() && !call_soon() {
+        settle_quietly();
+    }
+}
+
+fn has_pending() -> bool {
+    SLOT.with(|r| !r.pending.is_empty()) == Some(true)
+}
+
+/// Ends loops whose main function is gone, and records every loop that is over.
+fn settle_quietly() {
+    turns::sweep();
+    let unit = Unit::current();
+    SLOT.with(|r| {
+        let root = r.units.root(unit);
+        let main = r
+            .units
+            .open(root)
+            .filter(|_| root == unit)
+            .and_then(|open| open.main);
+        if main.is_some_and(|main| main != MainFrame::never() && !main.is_running())
+            && let Some(number) = r.units.left(root)
+        {
+            r.end(number);
+        }
+    });
+    record_ended();
+}
+
+/// Collects cycles, and records every loop that was over by then.
+pub fn record_ended() {
+    if !has_pending() || SESSION.with(|s| s.busy.is_some()) {
+        return;
+    }
+    // In a child of a fork they are the parent's; and those of a trial are
+    // nobody's.
+    let own = std::process::id();
+    if SESSION.with(|s| s.pid) != own || SLOT.with(|r| r.pid) != Some(own) {
+        return;
+    }
+    let ended = SLOT.with(|r| r.pending.len()).unwrap_or(0);
+    SESSION.with(|s| s.busy = Some(Unit::current()));
+    let cycles = unbooked(|| {
+        let is_ours = !engine::has_exception();
+        let cycles = records::collect();
+        if is_ours {
+            exceptions::keep();
+        }
+        cycles
+    });
+    // A destructor may have let others run, whose loops ended meanwhile: their
+    // cycles have not been looked for.
+    let pending = SLOT
+        .with(|r| {
+            let ended = ended.min(r.pending.len());
+            r.pending.drain(..ended).collect::<Vec<_>>()
+        })
+        .unwrap_or_default();
+    let mut cycles = Some(cycles);
+    for number in pending {
+        if let Some(Some(closed)) = SLOT.with(|r| r.ledger.record(number)) {
+            let cycles = cycles.take().unwrap_or_default();
+            records::record(&closed, LoopEnd::Returned, cycles);
+        }
+    }
+    SESSION.with(|s| s.busy = None);
+    records::complain();
+    if has_pending() {
+        interrupt::raise(Reason::LoopOver);
+        unit_is_over();
+    }
+}
+
+/// Runs what is not the program's own doing: what it allocates in the running
+/// unit is not booked.
+fn unbooked<R>(run: impl FnOnce() -> R) -> R {
+    let unit = Unit::current();
+    let before = SLOT.with(|r| r.exclude(Some(unit))).flatten();
+    let result = run();
+    SLOT.with(|r| r.exclude(before));
+    result
+}

@@ -1,0 +1,174 @@
+//! The frame of a loop's main function: is it still there?
+
+use ext_php_rs::ffi::zend_execute_data;
+
+use super::super::guard::Guard;
+use super::super::jit;
+use super::{FramePtr, Moment, code_of, current, globals};
+
+/// The function that called into the extension: the main function of a loop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MainFrame {
+    frame: usize,
+    function: usize,
+    /// Start of the page of the VM stack that the frame lies on, and how far
+    /// from there; 0 and 0 for a generator, whose frame lies on the heap.
+    page: usize,
+    offset: usize,
+    /// What tells that the frame was left; see `guard`.
+    guard: Guard,
+    /// The guard tells for certain.
+    guarded: bool,
+    /// There is no guard: look for the frame in the call chain.
+    walks: bool,
+}
+
+/// Frames looked at for a main function without a guard. A main function
+/// that is further out is taken to be alive.
+const WALK: usize = 64;
+
+/// Stands for "no frame": never left.
+static NO_FRAME: [usize; size_of::<zend_execute_data>() / size_of::<usize>()] =
+    [0; size_of::<zend_execute_data>() / size_of::<usize>()];
+
+impl MainFrame {
+    /// A frame that is never left, for children of a unit.
+    pub fn never() -> Self {
+        Self {
+            frame: (&raw const NO_FRAME) as usize,
+            function: 0,
+            page: 0,
+            offset: 0,
+            guard: Guard::never(),
+            guarded: true,
+            walks: false,
+        }
+    }
+
+    /// The frame of the user function that called into the extension.
+    pub fn caller() -> Option<Self> {
+        let mut frame = current();
+        // SAFETY: the running call chain.
+        unsafe {
+            while let Some(here) = frame.as_ref() {
+                if let Some(function) = here.func.as_ref()
+                    && code_of(function).is_some()
+                {
+                    let function = here.func as usize;
+                    let (page, offset) = page_of(frame as usize);
+                    let walks = jit::is_running();
+                    let guard = if walks {
+                        Guard::never()
+                    } else {
+                        Guard::of(frame.cast_mut())
+                    };
+                    let guarded = guard.is_held();
+                    return Some(Self {
+                        frame: frame as usize,
+                        function,
+                        page,
+                        offset,
+                        guard,
+                        guarded,
+                        walks,
+                    });
+                }
+                frame = here.prev_execute_data;
+            }
+        }
+        None
+    }
+
+    /// Whether the frame on the VM's stack has been left, seen from the
+    /// running frame at `frame`.
+    ///
+    /// Frames lie on a page in the order of their calls: a lower address than
+    /// the main function's on its own page is a caller of it, so it is gone. A
+    /// later call takes its place first, so another function there says the
+    /// same.
+    #[inline(always)]
+    pub fn is_left(&self, moment: Moment) -> bool {
+        self.guard.is_released() || (!self.guarded && self.is_left_unguarded(moment))
+    }
+
+    #[inline(never)]
+    fn is_left_unguarded(&self, moment: Moment) -> bool {
+        let below = moment.frame().wrapping_sub(self.page) < self.offset;
+        // SAFETY: the page (for a generator: the frame) is alive: the owner of
+        // this value has asked to hear of its free and drops the value then.
+        let function = unsafe { (*(self.frame as FramePtr)).func as usize };
+        below || function != self.function || (self.walks && !self.is_near())
+    }
+
+    /// Whether the frame lies on the heap (a generator's).
+    pub fn is_generator(&self) -> bool {
+        self.page == 0
+    }
+
+    /// Block whose free ends the frame for certain.
+    pub fn block(&self) -> usize {
+        if self.page == 0 {
+            self.frame
+        } else {
+            self.page
+        }
+    }
+
+    /// Whether the frame is among the innermost of the call chain, or the
+    /// chain is longer than one looks.
+    #[cold]
+    fn is_near(&self) -> bool {
+        let mut frame = current();
+        for _ in 0..WALK {
+            // SAFETY: the running call chain.
+            let Some(here) = (unsafe { frame.as_ref() }) else {
+                return false;
+            };
+            if frame as usize == self.frame {
+                // Another call may have taken its place.
+                return here.func as usize == self.function;
+            }
+            frame = here.prev_execute_data;
+        }
+        true
+    }
+
+    /// Whether the frame is in the running call chain, as far as one looks.
+    pub fn is_running(&self) -> bool {
+        if self.guard.is_released() {
+            return false;
+        }
+        self.guard.is_held() || self.is_near()
+    }
+
+    /// Whether the frame is certainly gone, without a look at the call chain.
+    pub fn is_released(&self) -> bool {
+        self.guard.is_released()
+    }
+
+    /// Whether both are the same frame of the same function: one call, or two
+    /// calls one after the other.
+    pub fn is_same_place(&self, other: &Self) -> bool {
+        self.frame == other.frame && self.function == other.function
+    }
+}
+
+/// Page of the VM stack that holds an address, and the distance from its
+/// start; zeros if none does.
+fn page_of(address: usize) -> (usize, usize) {
+    // SAFETY: NTS global; the pages form a list that the engine keeps.
+    unsafe {
+        let mut page = (*globals()).vm_stack;
+        // The end of the newest page is kept in the globals only.
+        let mut end = (*globals()).vm_stack_end as usize;
+        while let Some(head) = page.as_ref() {
+            let start = page as usize;
+            if (start..end).contains(&address) {
+                return (start, address - start);
+            }
+            page = head.prev;
+            end = page.as_ref().map_or(0, |older| older.end as usize);
+        }
+    }
+    (0, 0)
+}
