@@ -4,6 +4,7 @@
 #![allow(missing_docs)]
 
 mod api;
+mod instrument;
 mod leak;
 mod settings;
 #[allow(unsafe_code)]

@@ -3,6 +3,7 @@
 use ext_php_rs::zend::ModuleEntry;
 use ext_php_rs::{info_table_end, info_table_header, info_table_row, info_table_start};
 
+use crate::instrument::userland;
 use crate::leak::session;
 use crate::settings;
 use crate::zend::{guard, vm};
@@ -18,6 +19,11 @@ pub extern "C" fn print(_module: *mut ModuleEntry) {
         info_table_row!("Lines of allocations", session::line_source());
         info_table_row!("JIT of opcache", session::jit());
         info_table_row!("Opcode handlers", vm::handlers_state());
+        let (settings, _) = settings::Settings::read();
+        info_table_row!(
+            "User functions",
+            userland::state(settings.userland_hooks, &settings.trace_functions)
+        );
         info_table_row!("Observers of calls", "none (never used)");
         info_table_end!();
         info_table_start!();

@@ -1,7 +1,8 @@
 //! Start and end of module and request.
 
+use crate::instrument::userland;
 use crate::leak::session;
-use crate::settings::{self, LineSource, Settings};
+use crate::settings::{self, AtStart, LineSource, Settings};
 use crate::zend::cell::Global;
 use crate::zend::{engine, errors, guard, jit, vm};
 
@@ -21,6 +22,8 @@ static LATE: Global<Handlers> = Global::new(Handlers::None);
 /// MINIT: settings, and what only works before the first script is compiled.
 pub extern "C" fn module_started(_kind: i32, module_number: i32) -> i32 {
     settings::register(module_number);
+    let at_start = AtStart::read();
+    userland::arm(at_start.userland_hooks, &at_start.trace_functions);
     let configured = |tracker, apm| engine::configured(tracker).or_else(|| engine::configured(apm));
     let on = |tracker, apm| configured(tracker, apm).is_some_and(|v| engine::is_true(&v));
     let hook = on(c"tracker.enable_malloc_hook", c"apm.enable_malloc_hook");
@@ -75,6 +78,9 @@ pub extern "C" fn request_started(_kind: i32, _module_number: i32) -> i32 {
                 LineSource::Register => vm::may_have_register(),
                 LineSource::Handlers | LineSource::Saved => false,
             };
+        if !settings.userland_log.is_empty() {
+            userland::report_to_file(&settings.userland_log);
+        }
         session::start(settings, by_register);
     });
     0
@@ -99,6 +105,9 @@ fn decide_on_jit(settings: &Settings) {
 
 /// RSHUTDOWN: loops that are open end here, and the hook goes away.
 pub extern "C" fn request_ended(_kind: i32, _module_number: i32) -> i32 {
-    guard(session::end_request);
+    guard(|| {
+        userland::request_ended();
+        session::end_request();
+    });
     0
 }

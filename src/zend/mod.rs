@@ -11,6 +11,7 @@
 //!   may end in one (any allocation, any PHP code);
 //! - *no panic into C*: every entry point that C calls catches unwinds.
 
+pub mod ast;
 pub mod caches;
 pub mod cell;
 pub mod engine;
@@ -26,6 +27,7 @@ pub mod module;
 pub mod output;
 pub mod strings;
 pub mod swoole;
+pub mod value;
 pub mod vm;
 
 /// Runs an entry point that C calls; a panic ends here.
