@@ -2,7 +2,7 @@
 //! ends.
 
 use ext_php_rs::ffi::{
-    IS_OBJECT, ZEND_USER_FUNCTION, zend_execute_data, zend_op, zend_op_array, zval,
+    IS_OBJECT, ZEND_USER_FUNCTION, zend_execute_data, zend_object, zend_op, zend_op_array, zval,
 };
 
 use crate::zend::strings;
@@ -37,8 +37,14 @@ pub enum Outcome<'a> {
     ReturnedNothing,
     /// That exception leaves it.
     Threw(Object<'a>),
-    /// A generator that is destroyed before its end.
+    /// A generator or a fiber is destroyed before its end.
     Abandoned,
+}
+
+unsafe extern "C" {
+    /// Of Zend/zend_exceptions.h: no exception of the program, but how the
+    /// engine leaves the frames of a fiber that is destroyed.
+    fn zend_is_graceful_exit(exception: *const zend_object) -> bool;
 }
 
 impl<'a> Call<'a> {
@@ -161,10 +167,11 @@ impl<'a> Call<'a> {
             let parked = self.variable(end.op1.var);
             let from = parked.u2.opline_num;
             if from == NOWHERE {
-                return Some(match Object::new(parked.value.obj) {
-                    Some(exception) => Outcome::Threw(exception),
-                    None => Outcome::Abandoned,
-                });
+                let exception = parked.value.obj;
+                if exception.is_null() || zend_is_graceful_exit(exception) {
+                    return Some(Outcome::Abandoned);
+                }
+                return Object::new(exception).map(Outcome::Threw);
             }
             let back = self.instruction(from.checked_add(1)?)?;
             if !RETURNS.contains(&back.opcode) {
