@@ -93,11 +93,11 @@ impl<'a> Value<'a> {
 
     /// An object.
     pub fn object(self) -> Option<Object<'a>> {
+        if self.kind() != OBJECT {
+            return None;
+        }
         // SAFETY: the type says which field is set.
-        (self.kind() == OBJECT).then(|| Object {
-            object: unsafe { (*self.zval).value.obj },
-            alive: PhantomData,
-        })
+        unsafe { Object::new((*self.zval).value.obj) }
     }
 
     /// Element of an array under a text.

@@ -189,29 +189,29 @@ fn route(find: fn(&Call<'_>, &mut Label), call: &Call<'_>, spans: &dyn Spans) {
     }
 }
 
-fn leave(id: u32, call: &Call<'_>, outcome: &Outcome<'_>) {
+fn leave(id: u32, call: &Call<'_>) {
     let Some(spans) = SPANS.with(|slot| *slot) else {
         return;
     };
     match meaning(id) {
         Some(Meaning::Span(row)) => {
-            // Of a call that began before, at the same place, and never left,
-            // only the number may differ.
+            // What began at the same place and never left may be another's.
             let open = OPEN.with(|open| open.remove(call.identity()));
             if let Some(open) = open.filter(|open| open.id == id) {
                 let span = Span {
                     spans,
                     id: open.span,
                 };
-                (row.end)(call, outcome, span);
-                threw(outcome, span);
+                let outcome = call.outcome();
+                (row.end)(call, &outcome, span);
+                threw(&outcome, span);
                 spans.end(open.span);
             }
         }
         Some(Meaning::Row(Row {
             what: What::RouteAtLeave(find),
             ..
-        })) if !matches!(outcome, Outcome::Threw(_)) => route(*find, call, spans),
+        })) if !matches!(call.outcome(), Outcome::Threw(_)) => route(*find, call, spans),
         _ => {}
     }
 }

@@ -59,7 +59,10 @@ impl<'a> Call<'a> {
         unsafe {
             let frame = frame.as_ref()?;
             let function = frame.func.as_ref()?;
-            (u32::from(function.type_) == ZEND_USER_FUNCTION).then(|| Self {
+            if u32::from(function.type_) != ZEND_USER_FUNCTION {
+                return None;
+            }
+            Some(Self {
                 frame,
                 code: &function.op_array,
             })
@@ -141,11 +144,11 @@ impl<'a> Call<'a> {
         (number < self.code.last).then(|| unsafe { &*self.code.opcodes.add(number as usize) })
     }
 
-    /// How the call ends, while its outermost `finally` runs.
+    /// How the call ends; only in `leave`, while its outermost `finally` runs.
     ///
     /// There the engine keeps either the exception or the number of the
     /// instruction that called `finally`; the one after that returns.
-    pub(super) fn outcome(&self) -> Outcome<'a> {
+    pub fn outcome(&self) -> Outcome<'a> {
         self.parked().unwrap_or(Outcome::ReturnedNothing)
     }
 

@@ -124,6 +124,6 @@ unsafe extern "C" fn leave(frame: *mut zend_execute_data, _result: *mut zval) {
     // SAFETY: the engine's own frame of this call.
     let (id, caller) = unsafe { (id(frame), Call::of((*frame).prev_execute_data)) };
     if let (Some(id), Some(caller), Some(hooks)) = (id, caller, HOOKS.with(|slot| *slot)) {
-        crate::zend::guard(|| (hooks.leave)(id, &caller, &caller.outcome()));
+        crate::zend::guard(|| (hooks.leave)(id, &caller));
     }
 }

@@ -47,8 +47,8 @@ pub struct Hooks {
     pub choose: fn(&[u8], Kind) -> Option<u32>,
     /// A chosen function begins; a generator at its first step.
     pub enter: fn(u32, &Call<'_>),
-    /// It ends.
-    pub leave: fn(u32, &Call<'_>, &Outcome<'_>),
+    /// It ends: [`Call::outcome`] tells how.
+    pub leave: fn(u32, &Call<'_>),
 }
 
 static HOOKS: Global<Option<Hooks>> = Global::new(None);
