@@ -4,9 +4,11 @@
 #![allow(missing_docs)]
 
 mod api;
+mod context;
 mod instrument;
 mod leak;
 mod settings;
+mod ship;
 #[allow(unsafe_code)]
 mod zend;
 
@@ -28,6 +30,7 @@ pub fn get_module(module: ModuleBuilder) -> ModuleBuilder {
         .name("swoole_tracker")
         .class::<LeakException>()
         .startup_function(api::lifecycle::module_started)
+        .shutdown_function(api::lifecycle::module_ended)
         .request_startup_function(api::lifecycle::request_started)
         .request_shutdown_function(api::lifecycle::request_ended)
         .info_function(api::info::print)

@@ -59,6 +59,10 @@ settings! {
     userland_hooks = "1";
     trace_functions = "";
     userland_log = "";
+    slow_ms = "500";
+    trace_stack_depth = "0";
+    trace_sql = "0";
+    trace_b3 = "0";
 }
 
 /// Where the original wrote its log.
@@ -89,6 +93,22 @@ pub enum LineSource {
 /// The settings in force.
 #[derive(Debug, Clone)]
 pub struct Settings {
+    /// Tracing and statistics are on.
+    pub enable: bool,
+    /// Share of ordinary traces to send, hundredths of a percent.
+    pub sampling: u32,
+    /// Path of the agent's socket.
+    pub agent_socket: String,
+    /// Name of the application; empty: as the original named it.
+    pub service_name: String,
+    /// A trace slower than this is always kept, ms.
+    pub slow_ms: u64,
+    /// Frames recorded per span.
+    pub stack_depth: u32,
+    /// SQL is sent with its literals.
+    pub sql_literals: bool,
+    /// B3 headers are read and written, too.
+    pub b3: bool,
     /// The leak tool may be used.
     pub enable_malloc_hook: bool,
     /// Path of the leak log.
@@ -186,6 +206,11 @@ fn value(setting: &Setting) -> String {
     engine::setting(name).unwrap_or_default().trim().to_owned()
 }
 
+/// Percent as hundredths of a percent.
+fn hundredths(percent: u64) -> u32 {
+    u32::try_from(percent * 100).unwrap_or(10_000)
+}
+
 /// Reads settings and notes what cannot be understood.
 struct Reader {
     complaints: Vec<String>,
@@ -239,6 +264,15 @@ impl Settings {
         };
         let tracing = reader.switch(&enable);
         let settings = Self {
+            enable: tracing,
+            sampling: hundredths(reader.number(&sampling_rate, "percent", 0, 100)),
+            agent_socket: value(&agent_socket),
+            service_name: value(&service_name),
+            slow_ms: reader.number(&slow_ms, "milliseconds", 0, 3_600_000),
+            stack_depth: u32::try_from(reader.number(&trace_stack_depth, "frames", 0, 100))
+                .unwrap_or(0),
+            sql_literals: reader.switch(&trace_sql),
+            b3: reader.switch(&trace_b3),
             enable_malloc_hook: reader.switch(&enable_malloc_hook),
             leak_log: reader
                 .read(&leak_log, "a path", |path| {
@@ -281,7 +315,6 @@ impl Settings {
             userland_log: value(&userland_log),
         };
         reader.switch(&enable_memcheck);
-        reader.number(&sampling_rate, "percent", 0, 100);
         (settings, reader.complaints)
     }
 }

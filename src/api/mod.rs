@@ -4,3 +4,4 @@ pub mod assert;
 pub mod info;
 pub mod leak;
 pub mod lifecycle;
+pub mod tracing;

@@ -14,12 +14,12 @@ use tracker_core::leak::log::writer::LogWriter;
 use super::entry;
 use super::holders;
 use super::recorder::{Recorder, SLOT};
-use super::units::Unit;
 use crate::settings::{Scope, Settings};
 use crate::zend::cell::Global;
 use crate::zend::fiber::{self, Fiber, FiberEvents};
 use crate::zend::frame::MainFrame;
 use crate::zend::swoole::{self, Cid, CoroutineEvents};
+use crate::zend::unit::{Ear, Unit};
 use crate::zend::{caches, engine, errors, jit, vm};
 
 /// SAPIs that free a request's whole memory at its end: there is nothing to
@@ -231,16 +231,23 @@ fn refusal(pid: u32, whole_request: bool) -> Option<String> {
         return refusal;
     }
     caches::wrap::<Recorder>();
-    fiber::listen(FiberEvents {
-        started: fiber_started,
-        switched: fiber_switched,
-        destroyed: fiber_destroyed,
-    });
-    swoole::listen(CoroutineEvents {
-        started: coroutine_started,
-        stopped: coroutine_stopped,
-        worker_stops: settle,
-    });
+    fiber::listen(
+        Ear::Leak,
+        FiberEvents {
+            started: fiber_started,
+            switched: fiber_switched,
+            destroyed: fiber_destroyed,
+        },
+    );
+    swoole::listen(
+        Ear::Leak,
+        CoroutineEvents {
+            started: coroutine_started,
+            stopped: coroutine_stopped,
+            worker_starts: || {},
+            worker_stops: settle,
+        },
+    );
     None
 }
 
@@ -338,8 +345,8 @@ fn collect() -> (u64, u64) {
 
 /// The request ends: records what is open, and takes the hook away.
 pub fn end_request() {
-    fiber::ignore();
-    swoole::ignore();
+    fiber::ignore(Ear::Leak);
+    swoole::ignore(Ear::Leak);
     caches::unwrap();
     if !SLOT.is_installed() {
         return;

@@ -9,6 +9,7 @@ use ext_php_rs::ffi;
 use libc::c_void;
 
 use super::cell::Global;
+use super::unit::{EARS, Ear};
 
 /// A fiber, by the address of its context; valid until it is destroyed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -25,7 +26,7 @@ pub struct FiberEvents {
     pub destroyed: fn(fiber: Fiber),
 }
 
-static EVENTS: Global<Option<FiberEvents>> = Global::new(None);
+static EVENTS: Global<[Option<FiberEvents>; EARS]> = Global::new([None; EARS]);
 static REGISTERED: Global<bool> = Global::new(false);
 
 // Zend/zend_observer.h, PHP 8.1 and up. ext-php-rs does not include it.
@@ -47,8 +48,8 @@ pub fn current() -> Option<Fiber> {
 }
 
 /// Listens from now on.
-pub fn listen(events: FiberEvents) {
-    EVENTS.with(|slot| *slot = Some(events));
+pub fn listen(ear: Ear, events: FiberEvents) {
+    EVENTS.with(|slots| slots[ear as usize] = Some(events));
     if REGISTERED.with(|done| std::mem::replace(done, true)) {
         return;
     }
@@ -61,25 +62,25 @@ pub fn listen(events: FiberEvents) {
 }
 
 /// Listens no more.
-pub fn ignore() {
-    EVENTS.with(|slot| *slot = None);
+pub fn ignore(ear: Ear) {
+    EVENTS.with(|slots| slots[ear as usize] = None);
 }
 
 unsafe extern "C" fn on_init(context: *mut c_void) {
-    if let Some(events) = EVENTS.with(|slot| *slot) {
+    for events in EVENTS.with(|slots| *slots).into_iter().flatten() {
         // A panic must not reach C; the listener's state is its own affair.
         let _ = catch_unwind(|| (events.started)(Fiber(context as usize), current()));
     }
 }
 
 unsafe extern "C" fn on_switch(_from: *mut c_void, _to: *mut c_void) {
-    if let Some(events) = EVENTS.with(|slot| *slot) {
+    for events in EVENTS.with(|slots| *slots).into_iter().flatten() {
         let _ = catch_unwind(events.switched);
     }
 }
 
 unsafe extern "C" fn on_destroy(context: *mut c_void) {
-    if let Some(events) = EVENTS.with(|slot| *slot) {
+    for events in EVENTS.with(|slots| *slots).into_iter().flatten() {
         let _ = catch_unwind(|| (events.destroyed)(Fiber(context as usize)));
     }
 }

@@ -13,20 +13,26 @@
 
 pub mod ast;
 pub mod caches;
+pub mod call;
 pub mod cell;
+pub mod clock;
 pub mod engine;
 pub mod errors;
 pub mod fiber;
 pub mod frame;
 mod guard;
+pub mod handlers;
 pub mod heap;
 pub mod holders;
 pub mod ini;
 pub mod jit;
 pub mod module;
 pub mod output;
+pub mod process;
+pub mod request;
 pub mod strings;
 pub mod swoole;
+pub mod unit;
 pub mod value;
 pub mod vm;
 

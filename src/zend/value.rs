@@ -2,9 +2,18 @@
 
 use std::marker::PhantomData;
 
-use ext_php_rs::ffi::{self, zend_object, zval};
+use ext_php_rs::ffi::{self, zend_class_entry, zend_object, zval};
 
 use super::strings;
+
+unsafe extern "C" {
+    fn zend_hash_get_current_key_ex(
+        table: *const ffi::HashTable,
+        name: *mut *mut ffi::zend_string,
+        index: *mut u64,
+        position: *const u32,
+    ) -> libc::c_int;
+}
 
 /// A value that lives for `'a`. References are followed.
 #[derive(Clone, Copy)]
@@ -93,11 +102,11 @@ impl<'a> Value<'a> {
 
     /// An object.
     pub fn object(self) -> Option<Object<'a>> {
-        if self.kind() != OBJECT {
-            return None;
-        }
         // SAFETY: the type says which field is set.
-        unsafe { Object::new((*self.zval).value.obj) }
+        (self.kind() == OBJECT).then(|| Object {
+            object: unsafe { (*self.zval).value.obj },
+            alive: PhantomData,
+        })
     }
 
     /// Element of an array under a text.
@@ -133,12 +142,80 @@ impl<'a> Value<'a> {
         // SAFETY: the type says which field is set.
         unsafe { (*(*self.zval).value.arr).nNumOfElements as usize }
     }
+
+    /// The elements of an array in order; nothing for other types.
+    pub fn entries(self) -> Entries<'a> {
+        Entries {
+            table: if self.kind() == ARRAY {
+                // SAFETY: the type says which field is set.
+                unsafe { (*self.zval).value.arr }
+            } else {
+                std::ptr::null_mut()
+            },
+            position: 0,
+            alive: PhantomData,
+        }
+    }
+}
+
+/// Key of an array's element.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Key<'a> {
+    /// A number.
+    Index(u64),
+    /// Bytes.
+    Name(&'a [u8]),
+}
+
+/// See [`Value::entries`].
+pub struct Entries<'a> {
+    table: *mut ffi::HashTable,
+    position: u32,
+    alive: PhantomData<&'a ()>,
+}
+
+impl<'a> Iterator for Entries<'a> {
+    type Item = (Key<'a>, Value<'a>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.table.is_null() {
+            return None;
+        }
+        loop {
+            // SAFETY: the array lives for 'a and nobody changes it meanwhile; the
+            // functions skip what was deleted and answer null at the end.
+            unsafe {
+                let element =
+                    ffi::zend_hash_get_current_data_ex(self.table, &raw mut self.position);
+                if element.is_null() {
+                    return None;
+                }
+                let mut name = std::ptr::null_mut();
+                let mut index = 0;
+                zend_hash_get_current_key_ex(
+                    self.table,
+                    &raw mut name,
+                    &raw mut index,
+                    &raw const self.position,
+                );
+                ffi::zend_hash_move_forward_ex(self.table, &raw mut self.position);
+                let key = if name.is_null() {
+                    Key::Index(index)
+                } else {
+                    Key::Name(strings::bytes(name))
+                };
+                if let Some(value) = Value::new(element) {
+                    return Some((key, value));
+                }
+            }
+        }
+    }
 }
 
 /// An object that lives for `'a`.
 #[derive(Clone, Copy)]
 pub struct Object<'a> {
-    object: *mut zend_object,
+    pub(super) object: *mut zend_object,
     alive: PhantomData<&'a ()>,
 }
 
@@ -152,10 +229,30 @@ impl<'a> Object<'a> {
         })
     }
 
+    /// Its address: an identity for as long as it lives, and then of another.
+    pub fn address(self) -> usize {
+        self.object as usize
+    }
+
     /// Name of its class.
     pub fn class_name(self) -> &'a str {
         // SAFETY: alive; class names live as long as the class.
         unsafe { std::str::from_utf8(strings::bytes((*(*self.object).ce).name)).unwrap_or("?") }
+    }
+
+    /// Whether its class is, or descends from, the class of this name.
+    pub fn is_a(self, name: &str) -> bool {
+        // SAFETY: alive; parents of linked classes are classes.
+        unsafe {
+            let mut class: *mut zend_class_entry = (*self.object).ce;
+            while !class.is_null() {
+                if strings::bytes((*class).name).eq_ignore_ascii_case(name.as_bytes()) {
+                    return true;
+                }
+                class = (*class).__bindgen_anon_1.parent;
+            }
+        }
+        false
     }
 
     /// A declared property as it is stored: no `__get`, no handler of the

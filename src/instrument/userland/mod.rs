@@ -16,6 +16,7 @@ mod row;
 mod slim;
 pub mod spans;
 mod symfony;
+mod traced;
 mod wordpress;
 
 use tracker_core::functions::{Choice, Matcher};
@@ -85,20 +86,21 @@ pub fn arm(hooks: bool, functions: &str) {
     }
 }
 
-/// First request of a process: who takes the spans.
-pub fn report_to(spans: &'static dyn Spans) {
-    SPANS.with(|slot| *slot = Some(spans));
+/// First request of a process: what is seen becomes spans.
+pub fn report_to_context() {
+    SPANS.with(|slot| *slot = Some(&traced::TracedSpans));
 }
 
 /// First request of a process: writes what is seen to a file, for tests.
 pub fn report_to_file(path: &str) {
     log::open(path);
-    report_to(&log::LogSpans);
+    SPANS.with(|slot| *slot = Some(&log::LogSpans));
 }
 
 /// RSHUTDOWN: calls that never left are forgotten.
 pub fn request_ended() {
     OPEN.with(OpenCalls::clear);
+    traced::clear();
 }
 
 /// For `php --ri`: what is armed, compared with what is set now.
