@@ -56,6 +56,9 @@ settings! {
     leak_line_source = "auto";
     leak_jit = "0";
     holder_budget_ms = "50";
+    userland_hooks = "1";
+    trace_functions = "";
+    userland_log = "";
     slow_ms = "500";
     trace_sql = "0";
     trace_b3 = "0";
@@ -121,6 +124,44 @@ pub struct Settings {
     pub leak_jit: bool,
     /// Time for the search for holders at a loop end, ms; 0 is never.
     pub holder_budget_ms: u64,
+    /// Instrument known user-land libraries.
+    pub userland_hooks: bool,
+    /// Patterns of user functions that become spans.
+    pub trace_functions: String,
+    /// File for what the user-land instrumentation sees, for tests.
+    pub userland_log: String,
+}
+
+/// Value that php.ini or the command line gives to a setting, or its default:
+/// for what is decided before the first request, without a pool's settings.
+fn at_start(setting: &Setting) -> String {
+    engine::configured(setting.tracker)
+        .or_else(|| engine::configured(setting.apm))
+        .unwrap_or_else(|| setting.default.to_string_lossy().into_owned())
+}
+
+/// What is installed while the module starts.
+pub struct AtStart {
+    /// Instrument known user-land libraries.
+    pub userland_hooks: bool,
+    /// Patterns of user functions that become spans.
+    pub trace_functions: String,
+}
+
+impl AtStart {
+    /// Nothing, where tracing is off.
+    pub fn read() -> Self {
+        let on = |setting| engine::is_true(&at_start(setting));
+        let tracing = on(&enable);
+        Self {
+            userland_hooks: tracing && on(&userland_hooks),
+            trace_functions: if tracing {
+                at_start(&trace_functions)
+            } else {
+                String::new()
+            },
+        }
+    }
 }
 
 /// Registers all settings.
@@ -218,8 +259,9 @@ impl Settings {
         let mut reader = Reader {
             complaints: Vec::new(),
         };
+        let tracing = reader.switch(&enable);
         let settings = Self {
-            enable: reader.switch(&enable),
+            enable: tracing,
             sampling: hundredths(reader.number(&sampling_rate, "percent", 0, 100)),
             agent_socket: value(&agent_socket),
             service_name: value(&service_name),
@@ -259,6 +301,13 @@ impl Settings {
                 .unwrap_or(LineSource::Auto),
             leak_jit: reader.switch(&leak_jit),
             holder_budget_ms: reader.number(&holder_budget_ms, "milliseconds", 0, 10_000),
+            userland_hooks: reader.switch(&userland_hooks) && tracing,
+            trace_functions: if tracing {
+                value(&trace_functions)
+            } else {
+                String::new()
+            },
+            userland_log: value(&userland_log),
         };
         reader.switch(&enable_memcheck);
         (settings, reader.complaints)

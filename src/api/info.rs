@@ -3,6 +3,7 @@
 use ext_php_rs::zend::ModuleEntry;
 use ext_php_rs::{info_table_end, info_table_header, info_table_row, info_table_start};
 
+use crate::instrument::userland;
 use super::tracing;
 use crate::leak::session;
 use crate::settings;
@@ -22,6 +23,11 @@ pub extern "C" fn print(_module: *mut ModuleEntry) {
         info_table_row!("Opcode handlers", vm::handlers_state());
         info_table_row!("Interrupts of the VM", interrupt::state());
         info_table_row!("Functions that wait", waits::state());
+        let (settings, _) = settings::Settings::read();
+        info_table_row!(
+            "User functions",
+            userland::state(settings.userland_hooks, &settings.trace_functions)
+        );
         info_table_row!("Observers of calls", "none (never used)");
         let (hooked, displaced) = handlers::counts();
         info_table_row!("Tracing", tracing::state());

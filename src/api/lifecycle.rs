@@ -1,8 +1,9 @@
 //! Start and end of module and request.
 
 use super::tracing;
+use crate::instrument::userland;
 use crate::leak::session;
-use crate::settings::{self, LineSource, Settings};
+use crate::settings::{self, AtStart, LineSource, Settings};
 use crate::ship;
 use crate::zend::cell::Global;
 use crate::zend::{callback, engine, errors, guard, handlers, interrupt, jit, vm};
@@ -25,6 +26,8 @@ pub extern "C" fn module_started(_kind: i32, module_number: i32) -> i32 {
     settings::register(module_number);
     handlers::reserve();
     callback::register();
+    let at_start = AtStart::read();
+    userland::arm(at_start.userland_hooks, &at_start.trace_functions);
     let configured = |tracker, apm| engine::configured(tracker).or_else(|| engine::configured(apm));
     let on = |tracker, apm| configured(tracker, apm).is_some_and(|v| engine::is_true(&v));
     let hook = on(c"tracker.enable_malloc_hook", c"apm.enable_malloc_hook");
@@ -89,6 +92,11 @@ fn first_request() {
             LineSource::Handlers | LineSource::Saved => false,
         };
     tracing::start(&settings);
+    if !settings.userland_log.is_empty() {
+        userland::report_to_file(&settings.userland_log);
+    } else if settings.enable {
+        userland::report_to_context();
+    }
     session::start(settings, by_register);
 }
 
@@ -112,6 +120,7 @@ fn decide_on_jit(settings: &Settings) {
 /// RSHUTDOWN: loops that are open end here, and the hook goes away.
 pub extern "C" fn request_ended(_kind: i32, _module_number: i32) -> i32 {
     guard(tracing::request_ends);
+    guard(userland::request_ended);
     guard(session::end_request);
     0
 }

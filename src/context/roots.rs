@@ -254,6 +254,19 @@ pub fn set_endpoint(endpoint: &str) {
     change(|trace| endpoint.clone_into(&mut trace.endpoint));
 }
 
+/// Names the endpoint of the trace that runs after a route that a framework
+/// tells; the HTTP method, its first word, stays. A trace of another kind of
+/// unit has none, and keeps its name.
+pub fn set_route(route: &str) {
+    change(|trace| {
+        let method = trace.endpoint.split(' ').next().unwrap_or_default();
+        let is_method = !method.is_empty() && method.bytes().all(|b| b.is_ascii_uppercase());
+        if is_method && method.len() < trace.endpoint.len() {
+            trace.endpoint = format!("{method} {route}");
+        }
+    });
+}
+
 fn change(f: impl FnOnce(&mut Trace)) {
     let unit = Unit::current();
     tracer::with(|tracer| {

@@ -14,6 +14,7 @@ mod server;
 mod sql;
 mod streams;
 mod swoole_server;
+pub mod userland;
 
 use crate::context::spans::Failure;
 use crate::zend::handlers::{Call, Row, Token};

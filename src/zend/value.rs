@@ -26,6 +26,7 @@ const NULL: u8 = ffi::IS_NULL as u8;
 const FALSE: u8 = ffi::IS_FALSE as u8;
 const TRUE: u8 = ffi::IS_TRUE as u8;
 const LONG: u8 = ffi::IS_LONG as u8;
+const DOUBLE: u8 = ffi::IS_DOUBLE as u8;
 const STRING: u8 = ffi::IS_STRING as u8;
 const ARRAY: u8 = ffi::IS_ARRAY as u8;
 const OBJECT: u8 = ffi::IS_OBJECT as u8;
@@ -82,6 +83,12 @@ impl<'a> Value<'a> {
         (self.kind() == LONG).then(|| unsafe { (*self.zval).value.lval })
     }
 
+    /// A floating-point number.
+    pub fn double(self) -> Option<f64> {
+        // SAFETY: the type says which field is set.
+        (self.kind() == DOUBLE).then(|| unsafe { (*self.zval).value.dval })
+    }
+
     /// The bytes of a string.
     pub fn bytes(self) -> Option<&'a [u8]> {
         // SAFETY: the type says which field is set; the string lives for 'a.
@@ -116,6 +123,24 @@ impl<'a> Value<'a> {
                 key.len(),
             ))
         }
+    }
+
+    /// Element of an array under a number.
+    pub fn at(self, index: u64) -> Option<Value<'a>> {
+        if self.kind() != ARRAY {
+            return None;
+        }
+        // SAFETY: as in `get`.
+        unsafe { Value::new(ffi::zend_hash_index_find((*self.zval).value.arr, index)) }
+    }
+
+    /// Number of elements of an array.
+    pub fn len(self) -> usize {
+        if self.kind() != ARRAY {
+            return 0;
+        }
+        // SAFETY: the type says which field is set.
+        unsafe { (*(*self.zval).value.arr).nNumOfElements as usize }
     }
 
     /// The elements of an array in order; nothing for other types.
@@ -233,6 +258,9 @@ impl<'a> Object<'a> {
     /// A declared property as it is stored: no `__get`, no handler of the
     /// class. `None` if there is none of that name, or it is not set.
     pub fn declared(self, name: &str) -> Option<Value<'a>> {
+        /// `ZEND_VIRTUAL_PROPERTY_OFFSET`: made by hooks, without a place
+        /// (PHP 8.4).
+        const VIRTUAL: u32 = u32::MAX;
         // SAFETY: a class's table of properties holds `zend_property_info`; the
         // offset of one that is not static lies within the object.
         unsafe {
@@ -248,7 +276,7 @@ impl<'a> Object<'a> {
                 .ptr
                 .cast::<ffi::zend_property_info>()
                 .as_ref()?;
-            if info.flags & ffi::ZEND_ACC_STATIC != 0 {
+            if info.flags & ffi::ZEND_ACC_STATIC != 0 || info.offset == VIRTUAL {
                 return None;
             }
             Value::new(
