@@ -19,6 +19,8 @@ mod build_info {
 
 use api::assert::LeakException;
 use api::leak::tracker_hook_malloc;
+use api::span::Span;
+use api::stats::{Stats, Tick};
 use ext_php_rs::builders::FunctionBuilder;
 use ext_php_rs::flags::DataType;
 use ext_php_rs::prelude::*;
@@ -29,6 +31,10 @@ pub fn get_module(module: ModuleBuilder) -> ModuleBuilder {
     let module = module
         .name("swoole_tracker")
         .class::<LeakException>()
+        .class::<Tick>()
+        .class::<Stats>()
+        // Last: it makes the aliases of those before it.
+        .class::<Span>()
         .startup_function(api::lifecycle::module_started)
         .shutdown_function(api::lifecycle::module_ended)
         .request_startup_function(api::lifecycle::request_started)
@@ -43,5 +49,5 @@ pub fn get_module(module: ModuleBuilder) -> ModuleBuilder {
                 false,
             ),
         );
-    api::assert::functions(api::leak::functions(module))
+    api::ids::functions(api::assert::functions(api::leak::functions(module)))
 }

@@ -3,8 +3,8 @@
 use ext_php_rs::zend::ModuleEntry;
 use ext_php_rs::{info_table_end, info_table_header, info_table_row, info_table_start};
 
-use crate::instrument::userland;
 use super::tracing;
+use crate::instrument::userland;
 use crate::leak::session;
 use crate::settings;
 use crate::ship;

@@ -3,7 +3,7 @@
 use crate::context::config::Config;
 use crate::context::counts::Counts;
 use crate::context::outlet::Outlet;
-use crate::context::{request, roots, units};
+use crate::context::{by_hand, request, roots, units};
 use crate::instrument;
 use crate::settings::Settings;
 use crate::ship::losses::Loss;
@@ -111,6 +111,7 @@ pub fn request_ends() {
         instrument::request_ends();
         request::end();
         roots::end_all();
+        by_hand::request_ends();
     }
 }
 

@@ -8,9 +8,11 @@
 //! Nothing here calls the engine, so no bailout can leave it half done: see
 //! [`crate::zend::cell::Global`].
 
+pub mod by_hand;
 pub mod config;
 pub mod counts;
 mod lane;
+pub mod notes;
 pub mod outlet;
 pub mod remote;
 pub mod request;

@@ -1,5 +1,9 @@
 //! Spans: begin, end, and what is known at the end.
 
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use tracker_protocol::msgpack::Value;
 use tracker_protocol::record::{
     Attribute, EventWriter, Span, SpanKind, SpanWriter, StackFrame, Status,
@@ -7,9 +11,10 @@ use tracker_protocol::record::{
 
 use super::counts::{Call, Key};
 use super::remote;
+use super::trace::Trace;
 use super::tracer::{self, Open, Tracer};
-use crate::zend::clock;
 use crate::zend::unit::Unit;
+use crate::zend::{clock, process};
 
 /// A span that has begun: its id, or 0 for none.
 pub type Token = u64;
@@ -40,15 +45,31 @@ pub struct Finish<'a> {
     pub attributes: &'a [Attribute<'a>],
     /// Why it failed, if it did.
     pub failure: Option<Failure<'a>>,
+    /// Events besides the exception.
+    pub events: &'a [EventWriter<'a>],
     /// Result code for the statistics.
     pub code: &'a str,
     /// Call stack, innermost first.
     pub stack: &'a [StackFrame<'a>],
 }
 
+impl Finish<'_> {
+    /// Nothing is known.
+    pub const NOTHING: Finish<'static> = Finish {
+        name: "",
+        system: "",
+        peer: "",
+        attributes: &[],
+        failure: None,
+        events: &[],
+        code: "",
+        stack: &[],
+    };
+}
+
 /// Begins a span in the unit that runs. 0 where nothing is traced.
 #[inline]
-pub fn begin(kind: SpanKind, name: &'static str) -> Token {
+pub fn begin(kind: SpanKind, name: impl Into<Cow<'static, str>>) -> Token {
     let unit = Unit::current();
     tracer::with(|tracer| {
         let Some(context) = tracer.context(unit) else {
@@ -60,24 +81,12 @@ pub fn begin(kind: SpanKind, name: &'static str) -> Token {
             id,
             start_ns: clock::monotonic_ns(),
             kind,
-            name,
+            name: name.into(),
+            by_hand: false,
         });
         id
     })
     .unwrap_or(0)
-}
-
-/// Begins a span of work inside of the program.
-#[allow(dead_code, reason = "for user-land functions and the API of PHP")]
-pub fn begin_internal(name: &'static str) -> Token {
-    begin(SpanKind::Internal, name)
-}
-
-/// Whether the unit that runs has a context.
-#[allow(dead_code, reason = "for user-land functions and the API of PHP")]
-pub fn is_active() -> bool {
-    let unit = Unit::current();
-    tracer::with(|tracer| tracer.context(unit).is_some()).unwrap_or(false)
 }
 
 /// Frames to record per span, SQL with literals: the settings that a library
@@ -133,21 +142,9 @@ pub fn end(token: Token, finish: &Finish<'_>) {
     });
 }
 
-/// Ends a span of work inside of the program.
-#[allow(dead_code, reason = "for user-land functions and the API of PHP")]
-pub fn end_internal(token: Token, failure: Option<Failure<'_>>) {
-    end(
-        token,
-        &Finish {
-            failure,
-            ..Finish::default()
-        },
-    );
-}
-
-fn name<'a>(open: &Open, finish: &Finish<'a>) -> &'a str {
+fn name<'a>(open: &'a Open, finish: &Finish<'a>) -> &'a str {
     if finish.name.is_empty() {
-        open.name
+        &open.name
     } else {
         finish.name
     }
@@ -183,6 +180,7 @@ impl Written<'_> {
             offset_us: self.offset_us + self.duration_us.cast_signed(),
             attributes: &details,
         }];
+        let both: Vec<EventWriter<'_>>;
         let mut attributes = finish.attributes;
         // One more attribute, without a copy where there is no failure.
         let mut room = [("", Value::Bool(false)); 32];
@@ -210,7 +208,14 @@ impl Written<'_> {
         write(&SpanWriter {
             span,
             attributes,
-            events: if failure.is_exception { &event } else { &[] },
+            events: match (failure.is_exception, finish.events) {
+                (true, []) => &event,
+                (true, others) => {
+                    both = others.iter().chain(&event).copied().collect();
+                    &both
+                }
+                (false, others) => others,
+            },
             stack: finish.stack,
         })
     }
@@ -221,28 +226,66 @@ pub struct Detached {
     open: Open,
     parent: u64,
     coroutine: i64,
-    trace: std::rc::Rc<std::cell::RefCell<super::trace::Trace>>,
+    trace: Rc<RefCell<Trace>>,
+    generation: u32,
 }
 
 impl Detached {
     /// Begins one in the unit that runs.
     pub fn begin(kind: SpanKind, name: &'static str) -> Option<Self> {
+        Self::begin_one(kind, name.into(), false)
+    }
+
+    /// Begins one that is the parent of what begins in this unit from now on,
+    /// until it ends or the unit does.
+    pub fn begin_by_hand(kind: SpanKind, name: String) -> Option<Self> {
+        Self::begin_one(kind, name.into(), true)
+    }
+
+    fn begin_one(kind: SpanKind, name: Cow<'static, str>, by_hand: bool) -> Option<Self> {
         let unit = Unit::current();
         tracer::with(|tracer| {
             let context = tracer.context(unit)?;
             Tracer::mark_used(context);
+            let open = Open {
+                id: remote::new_span_id(),
+                start_ns: clock::monotonic_ns(),
+                kind,
+                name,
+                by_hand,
+            };
+            let parent = context.top();
+            if by_hand {
+                context.open.push(Open {
+                    name: Cow::Borrowed(""),
+                    ..open
+                });
+            }
             Some(Self {
-                open: Open {
-                    id: remote::new_span_id(),
-                    start_ns: clock::monotonic_ns(),
-                    kind,
-                    name,
-                },
-                parent: context.top(),
+                open,
+                parent,
                 coroutine: context.coroutine,
-                trace: std::rc::Rc::clone(&context.trace),
+                trace: Rc::clone(&context.trace),
+                generation: process::generation(),
             })
         })?
+    }
+
+    /// The trace that it belongs to.
+    pub(super) fn trace(&self) -> Rc<RefCell<Trace>> {
+        Rc::clone(&self.trace)
+    }
+
+    /// Ends one that began by hand in `unit`.
+    pub fn end_by_hand(self, unit: Unit, finish: &Finish<'_>) {
+        tracer::with(|tracer| {
+            let mut context = tracer.context(unit);
+            while let Some(c) = context {
+                c.open.retain(|open| open.id != self.open.id);
+                context = c.outer.as_deref_mut();
+            }
+        });
+        self.end(finish);
     }
 
     /// Its id.
@@ -250,8 +293,13 @@ impl Detached {
         self.open.id
     }
 
-    /// Ends it, in whatever unit. Lost if the trace was sent meanwhile.
+    /// Ends it, in whatever unit. It is sent by itself if its trace was sent
+    /// meanwhile.
     pub fn end(self, finish: &Finish<'_>) {
+        if self.generation != process::generation() {
+            // It is the parent's, which ends it, too.
+            return;
+        }
         tracer::with(|tracer| {
             let now = clock::monotonic_ns();
             let mut trace = self.trace.borrow_mut();
@@ -265,6 +313,11 @@ impl Detached {
             };
             written.write(|span| trace.add(span, now, false));
             count(tracer, &trace.app, &written);
+            let is_late = trace.decision.is_some();
+            drop(trace);
+            if is_late {
+                tracer.ship(&self.trace, 0);
+            }
         });
     }
 }

@@ -6,6 +6,8 @@ use tracker_protocol::record::{Segment, SegmentFlags, SpanWriter, UnitKind};
 use tracker_core::trace::ids::TraceId;
 use tracker_core::trace::propagation::Remote;
 
+use super::notes::Notes;
+
 /// Bytes of spans that a segment may have: a frame must hold it.
 const MAX_BYTES: usize = 2 << 20;
 
@@ -21,7 +23,6 @@ pub struct Decision {
 }
 
 /// Shared by a root and its children.
-#[derive(Debug)]
 pub struct Trace {
     /// Trace id.
     pub id: TraceId,
@@ -41,6 +42,10 @@ pub struct Trace {
     pub endpoint: String,
     /// Status of the HTTP answer, as far as a server of Swoole was told; 0 is none.
     pub status: u16,
+    /// The program has begun an entry by hand, which is this one.
+    pub is_claimed: bool,
+    /// What the program told of the root by hand.
+    pub notes: Option<Box<Notes>>,
     /// Set when the root ends.
     pub decision: Option<Decision>,
     /// Not sent, whatever happens: the main request of a server.
@@ -64,6 +69,8 @@ impl Trace {
             app: String::new(),
             endpoint: String::new(),
             status: 0,
+            is_claimed: false,
+            notes: None,
             decision: None,
             is_dropped: false,
             spans: Vec::new(),

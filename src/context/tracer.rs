@@ -1,5 +1,6 @@
 //! All contexts of this process.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
@@ -27,7 +28,9 @@ pub struct Open {
     /// Kind.
     pub kind: SpanKind,
     /// Name, if it is not given a better one at its end.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
+    /// The program ends it by hand, even after the unit that it began in.
+    pub by_hand: bool,
 }
 
 /// What one unit is doing.
@@ -41,6 +44,9 @@ pub struct Context {
     pub open: Vec<Open>,
     /// Coroutine, -1 outside of coroutines.
     pub coroutine: i64,
+    /// What the unit was doing when a root began over it by hand; it goes on
+    /// when that one ends.
+    pub outer: Option<Box<Context>>,
 }
 
 impl Context {
@@ -63,6 +69,8 @@ pub struct Tracer {
     others: HashMap<Unit, Context, BuildHasherDefault<FxHasher>>,
     /// That of the main program.
     main: Option<Context>,
+    /// Name of the application as the program gave it.
+    pub named: Option<String>,
     /// Statistics.
     pub counts: Counts,
     /// See [`process::generation`].
@@ -96,6 +104,7 @@ impl Tracer {
             outlet: Some(outlet),
             others: HashMap::default(),
             main: None,
+            named: None,
             counts: Counts::default(),
             generation: process::generation(),
             spare: Vec::new(),
@@ -202,12 +211,15 @@ impl Tracer {
             let Some(open) = context.open.pop() else {
                 return;
             };
+            if open.by_hand {
+                continue;
+            }
             let parent = context.top();
             let mut trace = context.trace.borrow_mut();
             let mut span = Span::default();
             span.span_id = open.id;
             span.parent_span_id = parent;
-            span.name = open.name;
+            span.name = &open.name;
             span.kind = open.kind;
             span.offset_us = trace.offset_us(open.start_ns);
             span.duration_us = now.saturating_sub(open.start_ns) / 1_000;

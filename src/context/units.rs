@@ -96,6 +96,7 @@ fn started(unit: Unit, parent: Unit) {
             lane: Some(Rc::new(lane)),
             open: Vec::new(),
             coroutine: unit.coroutine.unwrap_or(-1),
+            outer: None,
         };
         if let Some(stale) = tracer.insert(unit, child) {
             tracer.end_child(stale);
@@ -116,5 +117,11 @@ pub fn ended(unit: Unit) {
     });
     if root.flatten().is_some() {
         roots::interrupt(unit);
+        // What a root that began by hand had been laid over.
+        tracer::with(|tracer| {
+            if let Some(context) = tracer.remove(unit) {
+                tracer.end_child(context);
+            }
+        });
     }
 }

@@ -308,6 +308,7 @@ pub(super) fn describe(
         attributes: &attributes[..count],
         failure,
         code: &code,
+        events: &[],
         stack: &[],
     });
 }

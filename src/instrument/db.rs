@@ -159,6 +159,7 @@ fn finish(
             attributes: &attributes[..count],
             failure,
             code: &code,
+            events: &[],
             stack: &[],
         },
     );

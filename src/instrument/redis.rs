@@ -143,6 +143,7 @@ fn finish(call: &Call<'_>, token: Token, name: &str, text: &str, server: &Server
             // `false` is an answer here: no such key.
             failure: thrown(call),
             code: "",
+            events: &[],
             stack: &[],
         },
     );

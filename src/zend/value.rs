@@ -57,6 +57,12 @@ impl<'a> Value<'a> {
         None
     }
 
+    /// A value of an argument or a result; none for one that is not set.
+    pub fn of(zval: &'a zval) -> Option<Self> {
+        // SAFETY: a reference to a value, which lives for 'a.
+        unsafe { Self::new(std::ptr::from_ref(zval)) }
+    }
+
     fn kind(self) -> u8 {
         // SAFETY: alive by the type's contract.
         unsafe { (*self.zval).u1.v.type_ }
@@ -155,6 +161,15 @@ impl<'a> Value<'a> {
             position: 0,
             alive: PhantomData,
         }
+    }
+}
+
+/// The elements of an array in order.
+pub fn entries(array: &ffi::HashTable) -> Entries<'_> {
+    Entries {
+        table: std::ptr::from_ref(array).cast_mut(),
+        position: 0,
+        alive: PhantomData,
     }
 }
 

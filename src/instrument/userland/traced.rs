@@ -1,7 +1,7 @@
 //! Puts what is seen into the trace of the unit that runs.
 //!
-//! The context takes all that is known of a span at its end, and names that
-//! live for ever at its begin; what is read earlier waits here.
+//! The context takes a name at the begin of a span and all else at its end;
+//! what is read earlier waits here.
 
 use std::collections::HashMap;
 
@@ -26,7 +26,6 @@ enum Scalar {
 
 /// What is known of an open span.
 struct Waiting {
-    name: String,
     system: &'static str,
     peer: String,
     attributes: Vec<(String, Scalar)>,
@@ -49,13 +48,7 @@ fn with(span: u64, f: impl FnOnce(&mut Waiting)) {
 
 impl Spans for TracedSpans {
     fn begin(&self, name: &str, kind: SpanKind, system: &'static str) -> Option<u64> {
-        // The name of a span whose end never comes.
-        let fallback = if system.is_empty() {
-            "function"
-        } else {
-            system
-        };
-        let span = spans::begin(kind, fallback);
+        let span = spans::begin(kind, name.to_owned());
         if span == 0 {
             return None;
         }
@@ -65,7 +58,6 @@ impl Spans for TracedSpans {
                 waiting.clear();
             }
             let known = Waiting {
-                name: name.to_owned(),
                 system,
                 peer: String::new(),
                 attributes: Vec::new(),
@@ -116,7 +108,6 @@ impl Spans for TracedSpans {
             *place = (key, value);
         }
         let finish = Finish {
-            name: &known.name,
             system: known.system,
             peer: &known.peer,
             attributes: &room[..count],
