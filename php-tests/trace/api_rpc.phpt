@@ -58,3 +58,28 @@ foreach ($count as $key => $calls) {
     echo "$key: $calls $codes[$key]\n";
 }
 --EXPECT--
+bool(true)
+string(16) "00000000000000ab"
+int(16)
+bool(true)
+int(1)
+int(0)
+int(4444)
+string(18) "SwooleTracker\Tick"
+string(18) "SwooleTracker\Tick"
+Manual shop continues 00000000000000ab Server /user/$ Error rpc.service=null server.address="10.0.0.1" order=7 error.type="42S02"
+  child Client stock Unset rpc.service="warehouse" server.address="10.0.0.2:9501"
+Manual script Server /plain Unset rpc.service=null server.address="127.0.0.1" order=null error.type=null
+Manual shop Server outer Unset rpc.service=null server.address=null order=null error.type=null
+Manual shop Server inner Unset rpc.service=null server.address=null order=null error.type=null
+Manual shop Server coded Error rpc.service=null server.address="10.9.9.9" order=null error.type="17"
+Manual shop Server left Error rpc.service=null server.address=null order=null error.type="4444"
+Script script Internal script Unset rpc.service=null server.address=null order=null error.type=null
+script /plain : 1 [["200",1]]
+script script : 1 [["0",1]]
+shop /user/$ : 1 [["42S02",1]]
+shop coded : 1 [["17",1]]
+shop inner : 1 [["0",1]]
+shop left : 1 [["4444",1]]
+shop outer : 1 [["0",1]]
+shop stock 10.0.0.2:9501: 1 [["0",1]]

@@ -51,3 +51,16 @@ foreach ($receiver->spans() as $span) {
         json_encode(array_map(fn ($e) => [$e['name'], $e['attributes']], $span['events'])), "\n";
 }
 --EXPECT--
+SwooleTracker\Span::error(): Argument #1 ($error) must be of type Throwable|string
+Error
+inner < outer Error {"error.type":"DomainException","k":"w"} [["cache.miss",{"key":"q"}],["exception",{"exception.message":"lost","exception.type":"DomainException"}]]
+forgotten < outer Unset [] []
+told < outer Error {"error.type":"error"} []
+wrong < outer Unset [] []
+a < outer Unset [] []
+b < a Unset [] []
+fiber < outer Unset [] []
+crosses < fiber Unset [] []
+outer < script Unset {"list":"1,x","n":3,"ok":true,"ratio":0.5,"tenant":"a"} []
+kept < script Unset [] []
+script < none Unset {"process.exit.code":0} []
