@@ -37,7 +37,11 @@ impl Scalar {
 
 /// A text, cut to what is kept of one.
 pub fn cut(text: &str) -> String {
-    text[..text.floor_char_boundary(LONGEST)].to_owned()
+    let mut end = text.len().min(LONGEST);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text[..end].to_owned()
 }
 
 /// Attributes by name.
