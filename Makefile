@@ -36,6 +36,7 @@ test-php: ## PHP's own suites in full: off, booking, under JIT
 	@scripts/setup.sh test-php
 	@scripts/build.sh
 	@php-tests/php-suite/run.sh --jit
+	@php-tests/php-suite/run.sh --userland --jit
 	@php-tests/php-suite/run.sh --jit --matching
 
 test-valgrind: ## the phpt files under valgrind, on both heaps

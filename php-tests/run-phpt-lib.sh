@@ -81,7 +81,7 @@ run_phpt() { # name php-options...
         fi
         (cd "$work" && env -i PATH="$PATH" HOME="${HOME:-/tmp}" TZ=UTC LANG=C.UTF-8 \
             TMPDIR="$work/tmp" PHPRC="$work/no-ini/php.ini" PHP_INI_SCAN_DIR="$work/no-ini" \
-            NO_INTERACTION=1 SKIP_ONLINE_TESTS=1 TEST_PHP_EXECUTABLE="${tested_php:-$PHP}" EXT="$EXT" \
+            NO_INTERACTION=1 SKIP_ONLINE_TESTS=1 TEST_PHP_EXECUTABLE="${tested_php:-$PHP}" EXT="$EXT" RECEIVER="${RECEIVER:-}" \
             "${environment[@]}" \
             timeout --kill-after=10 "$time_limit" \
             "$PHP" -n run-tests.php -q -n --offline --no-progress --no-color "-j$JOBS" \

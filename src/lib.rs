@@ -4,8 +4,11 @@
 #![allow(missing_docs)]
 
 mod api;
+mod context;
+mod instrument;
 mod leak;
 mod settings;
+mod ship;
 #[allow(unsafe_code)]
 mod zend;
 
@@ -16,6 +19,8 @@ mod build_info {
 
 use api::assert::LeakException;
 use api::leak::tracker_hook_malloc;
+use api::span::Span;
+use api::stats::{Stats, Tick};
 use ext_php_rs::builders::FunctionBuilder;
 use ext_php_rs::flags::DataType;
 use ext_php_rs::prelude::*;
@@ -26,7 +31,12 @@ pub fn get_module(module: ModuleBuilder) -> ModuleBuilder {
     let module = module
         .name("swoole_tracker")
         .class::<LeakException>()
+        .class::<Tick>()
+        .class::<Stats>()
+        // Last: it makes the aliases of those before it.
+        .class::<Span>()
         .startup_function(api::lifecycle::module_started)
+        .shutdown_function(api::lifecycle::module_ended)
         .request_startup_function(api::lifecycle::request_started)
         .request_shutdown_function(api::lifecycle::request_ended)
         .info_function(api::info::print)
@@ -39,5 +49,5 @@ pub fn get_module(module: ModuleBuilder) -> ModuleBuilder {
                 false,
             ),
         );
-    api::assert::functions(api::leak::functions(module))
+    api::ids::functions(api::assert::functions(api::leak::functions(module)))
 }

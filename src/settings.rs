@@ -56,6 +56,12 @@ settings! {
     leak_line_source = "auto";
     leak_jit = "0";
     holder_budget_ms = "50";
+    userland_hooks = "1";
+    trace_functions = "";
+    userland_log = "";
+    slow_ms = "500";
+    trace_sql = "0";
+    trace_b3 = "0";
 }
 
 /// Where the original wrote its log.
@@ -86,6 +92,20 @@ pub enum LineSource {
 /// The settings in force.
 #[derive(Debug, Clone)]
 pub struct Settings {
+    /// Tracing and statistics are on.
+    pub enable: bool,
+    /// Share of ordinary traces to send, hundredths of a percent.
+    pub sampling: u32,
+    /// Path of the agent's socket.
+    pub agent_socket: String,
+    /// Name of the application; empty: as the original named it.
+    pub service_name: String,
+    /// A trace slower than this is always kept, ms.
+    pub slow_ms: u64,
+    /// SQL is sent with its literals.
+    pub sql_literals: bool,
+    /// B3 headers are read and written, too.
+    pub b3: bool,
     /// The leak tool may be used.
     pub enable_malloc_hook: bool,
     /// Path of the leak log.
@@ -104,6 +124,44 @@ pub struct Settings {
     pub leak_jit: bool,
     /// Time for the search for holders at a loop end, ms; 0 is never.
     pub holder_budget_ms: u64,
+    /// Instrument known user-land libraries.
+    pub userland_hooks: bool,
+    /// Patterns of user functions that become spans.
+    pub trace_functions: String,
+    /// File for what the user-land instrumentation sees, for tests.
+    pub userland_log: String,
+}
+
+/// Value that php.ini or the command line gives to a setting, or its default:
+/// for what is decided before the first request, without a pool's settings.
+fn at_start(setting: &Setting) -> String {
+    engine::configured(setting.tracker)
+        .or_else(|| engine::configured(setting.apm))
+        .unwrap_or_else(|| setting.default.to_string_lossy().into_owned())
+}
+
+/// What is installed while the module starts.
+pub struct AtStart {
+    /// Instrument known user-land libraries.
+    pub userland_hooks: bool,
+    /// Patterns of user functions that become spans.
+    pub trace_functions: String,
+}
+
+impl AtStart {
+    /// Nothing, where tracing is off.
+    pub fn read() -> Self {
+        let on = |setting| engine::is_true(&at_start(setting));
+        let tracing = on(&enable);
+        Self {
+            userland_hooks: tracing && on(&userland_hooks),
+            trace_functions: if tracing {
+                at_start(&trace_functions)
+            } else {
+                String::new()
+            },
+        }
+    }
 }
 
 /// Registers all settings.
@@ -143,6 +201,11 @@ fn value(setting: &Setting) -> String {
         setting.apm
     };
     engine::setting(name).unwrap_or_default().trim().to_owned()
+}
+
+/// Percent as hundredths of a percent.
+fn hundredths(percent: u64) -> u32 {
+    u32::try_from(percent * 100).unwrap_or(10_000)
 }
 
 /// Reads settings and notes what cannot be understood.
@@ -196,7 +259,15 @@ impl Settings {
         let mut reader = Reader {
             complaints: Vec::new(),
         };
+        let tracing = reader.switch(&enable);
         let settings = Self {
+            enable: tracing,
+            sampling: hundredths(reader.number(&sampling_rate, "percent", 0, 100)),
+            agent_socket: value(&agent_socket),
+            service_name: value(&service_name),
+            slow_ms: reader.number(&slow_ms, "milliseconds", 0, 3_600_000),
+            sql_literals: reader.switch(&trace_sql),
+            b3: reader.switch(&trace_b3),
             enable_malloc_hook: reader.switch(&enable_malloc_hook),
             leak_log: reader
                 .read(&leak_log, "a path", |path| {
@@ -230,10 +301,15 @@ impl Settings {
                 .unwrap_or(LineSource::Auto),
             leak_jit: reader.switch(&leak_jit),
             holder_budget_ms: reader.number(&holder_budget_ms, "milliseconds", 0, 10_000),
+            userland_hooks: reader.switch(&userland_hooks) && tracing,
+            trace_functions: if tracing {
+                value(&trace_functions)
+            } else {
+                String::new()
+            },
+            userland_log: value(&userland_log),
         };
-        reader.switch(&enable);
         reader.switch(&enable_memcheck);
-        reader.number(&sampling_rate, "percent", 0, 100);
         (settings, reader.complaints)
     }
 }

@@ -8,10 +8,13 @@ use std::path::Path;
 use tree::{read, root};
 
 /// The extension's rooms, lowest first, and whether they may use `core/`.
-const ROOMS: [(&str, bool); 4] = [
+const ROOMS: [(&str, bool); 7] = [
     ("zend", false),
     ("settings", false),
+    ("context", true),
+    ("instrument", true),
     ("leak", true),
+    ("ship", false),
     ("api", true),
 ];
 /// What belongs to the whole crate: constants that `build.rs` wrote, and the

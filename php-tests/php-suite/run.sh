@@ -8,7 +8,12 @@
 #                                                   hooks the heap for the request
 #
 # and, with --jit, the second pair once more under opcache's tracing JIT, which
-# leak_jit=1 keeps running.
+# leak_jit=1 keeps running. With --userland another pair is compared instead
+# (with --jit under it as well):
+#
+#   plain    no extension            with  userland  every user function is
+#                                                    instrumented, its arguments read
+#
 # --subset runs the tests of subset.txt only. Where the archive lacks the source
 # of the installed PHP, the tests of the nearest version stand in: the installed
 # PHP runs them, and with --matching the interpreter of that version does.
@@ -24,13 +29,14 @@ export LC_ALL=C # sort, comm and grep must agree
 FOLDERS=(Zend/tests tests/lang ext/standard/tests/array ext/standard/tests/strings ext/standard/tests/general_functions)
 RERUNS=3
 
-subset=false jit=false matching=false
+subset=false jit=false matching=false userland=false
 for arg in "$@"; do
     case $arg in
         --subset) subset=true ;;
         --jit) jit=true ;;
         --matching) matching=true ;;
-        *) die "usage: $0 [--subset] [--jit] [--matching]" ;;
+        --userland) userland=true ;;
+        *) die "usage: $0 [--subset] [--jit] [--matching] [--userland]" ;;
     esac
 done
 
@@ -71,6 +77,8 @@ off=(-d "extension=$EXT")
 booking=("${off[@]}"
     -d apm.enable_malloc_hook=1 -d apm.leak_scope=request
     -d "apm.leak_log=$leak_log" -d apm.leak_log_max_mb=4096)
+# All is read and formatted, and thrown away.
+instrumented=("${off[@]}" -d 'apm.trace_functions=*(*)' -d apm.userland_log=/dev/null)
 with_prepend=(-d "auto_prepend_file=$prepend")
 with_jit=(-d zend_extension=opcache -d opcache.enable=1 -d opcache.enable_cli=1
     -d opcache.jit=tracing -d opcache.jit_buffer_size=64M)
@@ -147,6 +155,9 @@ configure() { # name
         off) options=("${off[@]}") ;;
         prepend) options=("${with_prepend[@]}") ;;
         booking) options=("${booking[@]}" "${with_prepend[@]}") ;;
+        userland) options=("${instrumented[@]}") ;;
+        jit-plain) options=("${with_jit[@]}") ;;
+        jit-userland) options=("${with_jit[@]}" "${instrumented[@]}") ;;
         jit-prepend) options=("${with_jit[@]}" "${with_prepend[@]}") ;;
         jit-booking) options=("${with_jit[@]}" "${booking[@]}" -d apm.leak_jit=1 "${with_prepend[@]}") ;;
     esac
@@ -161,39 +172,53 @@ configure() { # name
 
 source_version=$(sed -n 's/^#define PHP_VERSION "\(.*\)"/\1/p' "$tree/main/php_version.h")
 say "PHP's own suites of $source_version, run by PHP $("$php" -n -r 'echo PHP_VERSION;'): $(wc -l <"$tests") tests, $(wc -l <"$work/excluded") excluded"
-configurations=(plain off prepend booking)
-if $jit; then
-    configurations+=(jit-prepend jit-booking)
+if $userland; then
+    pairs=("plain userland")
+    ! $jit || pairs+=("jit-plain jit-userland")
+else
+    pairs=("plain off" "prepend booking")
+    ! $jit || pairs+=("jit-prepend jit-booking")
 fi
+# shellcheck disable=SC2206 # each pair is two words
+configurations=(${pairs[@]})
 for name in "${configurations[@]}"; do
     configure "$name"
     run_suite "$name" "${options[@]}"
 done
 
-# shellcheck disable=SC2016 # PHP's variables, not the shell's
-"$php" -n -d memory_limit=-1 "${booking[@]}" -r '
-    $processes = json_decode(trackerLeakReport("json"), true)["processes"];
-    $booked = array_column($processes, "allocations");
-    $empty = count(array_filter($booked, fn($n) => $n < 1));
-    printf("booked       %d allocations in %d processes, %d of them with none\n",
-        array_sum($booked), count($booked), $empty);
-    exit(array_sum($booked) > 0 ? 0 : 1);
-' || {
-    echo "  FAILED: nothing was booked"
+# Nothing is shown by a run in which nothing happened.
+was_booked() {
+    # shellcheck disable=SC2016 # PHP's variables, not the shell's
+    "$php" -n -d memory_limit=-1 "${booking[@]}" -r '
+        $processes = json_decode(trackerLeakReport("json"), true)["processes"];
+        $booked = array_column($processes, "allocations");
+        $empty = count(array_filter($booked, fn($n) => $n < 1));
+        printf("booked       %d allocations in %d processes, %d of them with none\n",
+            array_sum($booked), count($booked), $empty);
+        exit(array_sum($booked) > 0 ? 0 : 1);
+    '
+}
+
+were_instrumented() {
+    local log="$work/userland.log"
+    "$php" -n "${instrumented[@]}" -d "apm.userland_log=$log" -r 'function f() {} f();'
+    grep -q 'begin f' "$log"
+}
+
+did_happen=was_booked
+! $userland || did_happen=were_instrumented
+"$did_happen" || {
+    echo "  FAILED: $did_happen"
     failed=$((failed + 1))
 }
 
-compare plain off
-compare prepend booking
-if $jit; then
-    compare jit-prepend jit-booking
-fi
+for pair in "${pairs[@]}"; do
+    # shellcheck disable=SC2086 # two words
+    compare $pair
+done
 
 # One test counts once for each run with the extension in it.
-lists=("$work/off" "$work/booking")
-if $jit; then
-    lists+=("$work/jit-booking")
-fi
+lists=("${pairs[@]/#* /$work/}")
 join -v1 -t$'\t' <(sort "${lists[@]}") "$work/excluded" >"$work/counted"
 skipped=$(grep -c $'\tSKIPPED$' "$work/counted" || true)
 excluded=$(($(cat "${lists[@]}" | wc -l) - $(wc -l <"$work/counted")))

@@ -3,9 +3,12 @@
 use ext_php_rs::zend::ModuleEntry;
 use ext_php_rs::{info_table_end, info_table_header, info_table_row, info_table_start};
 
+use super::tracing;
+use crate::instrument::userland;
 use crate::leak::session;
 use crate::settings;
-use crate::zend::{catch, interrupt, vm, waits};
+use crate::ship;
+use crate::zend::{catch, handlers, interrupt, vm, waits};
 
 /// Prints version, hooks and settings.
 pub extern "C" fn print(_module: *mut ModuleEntry) {
@@ -20,7 +23,23 @@ pub extern "C" fn print(_module: *mut ModuleEntry) {
         info_table_row!("Opcode handlers", vm::handlers_state());
         info_table_row!("Interrupts of the VM", interrupt::state());
         info_table_row!("Functions that wait", waits::state());
+        let (settings, _) = settings::Settings::read();
+        info_table_row!(
+            "User functions",
+            userland::state(settings.userland_hooks, &settings.trace_functions)
+        );
         info_table_row!("Observers of calls", "none (never used)");
+        let (hooked, displaced) = handlers::counts();
+        info_table_row!("Tracing", tracing::state());
+        info_table_row!("Functions instrumented", hooked.to_string());
+        info_table_row!(
+            "Handlers displaced by Swoole, and put over its own",
+            displaced.to_string()
+        );
+        info_table_row!("Sender", ship::state());
+        for (reason, count) in ship::losses() {
+            info_table_row!(format!("Lost: {reason}"), count.to_string());
+        }
         info_table_end!();
         info_table_start!();
         info_table_header!("Setting", "Value in force");

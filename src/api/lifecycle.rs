@@ -1,9 +1,12 @@
 //! Start and end of module and request.
 
+use super::tracing;
+use crate::instrument::userland;
 use crate::leak::session;
-use crate::settings::{self, LineSource, Settings};
+use crate::settings::{self, AtStart, LineSource, Settings};
+use crate::ship;
 use crate::zend::cell::Global;
-use crate::zend::{catch, engine, errors, interrupt, jit, vm};
+use crate::zend::{callback, catch, engine, errors, handlers, interrupt, jit, vm};
 
 /// The opcode handlers that this process is to have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +29,10 @@ pub extern "C" fn module_started(_kind: i32, module_number: i32) -> i32 {
 
 fn start_module(module_number: i32) {
     settings::register(module_number);
+    handlers::reserve();
+    callback::register();
+    let at_start = AtStart::read();
+    userland::arm(at_start.userland_hooks, &at_start.trace_functions);
     let configured = |tracker, apm| engine::configured(tracker).or_else(|| engine::configured(apm));
     let on = |tracker, apm| configured(tracker, apm).is_some_and(|v| engine::is_true(&v));
     let hook = on(c"tracker.enable_malloc_hook", c"apm.enable_malloc_hook");
@@ -66,26 +73,35 @@ fn install(handlers: Handlers) {
 
 /// RINIT: the first one of a process reads the settings.
 pub extern "C" fn request_started(_kind: i32, _module_number: i32) -> i32 {
-    catch(|| {
-        if let Some(settings) = session::settings() {
-            decide_on_jit(&settings);
-            return;
-        }
-        let (settings, complaints) = Settings::read();
-        for complaint in complaints {
-            errors::raise_owned(complaint);
-        }
-        decide_on_jit(&settings);
-        let by_register = settings.enable_malloc_hook
-            && match settings.leak_line_source {
-                // Nothing may be hooked next to Swoole's own detector.
-                LineSource::Auto => !session::has_rival() && vm::register_is_proven(),
-                LineSource::Register => vm::may_have_register(),
-                LineSource::Handlers | LineSource::Saved => false,
-            };
-        session::start(settings, by_register);
-    });
+    catch(first_request);
+    catch(tracing::request_begins);
     0
+}
+
+fn first_request() {
+    if let Some(settings) = session::settings() {
+        decide_on_jit(&settings);
+        return;
+    }
+    let (settings, complaints) = Settings::read();
+    for complaint in complaints {
+        errors::raise_owned(complaint);
+    }
+    decide_on_jit(&settings);
+    let by_register = settings.enable_malloc_hook
+        && match settings.leak_line_source {
+            // Nothing may be hooked next to Swoole's own detector.
+            LineSource::Auto => !session::has_rival() && vm::register_is_proven(),
+            LineSource::Register => vm::may_have_register(),
+            LineSource::Handlers | LineSource::Saved => false,
+        };
+    tracing::start(&settings);
+    if !settings.userland_log.is_empty() {
+        userland::report_to_file(&settings.userland_log);
+    } else if settings.enable {
+        userland::report_to_context();
+    }
+    session::start(settings, by_register);
 }
 
 /// Exact lines come before the speed of a program that is being debugged: see
@@ -107,6 +123,14 @@ fn decide_on_jit(settings: &Settings) {
 
 /// RSHUTDOWN: loops that are open end here, and the hook goes away.
 pub extern "C" fn request_ended(_kind: i32, _module_number: i32) -> i32 {
+    catch(tracing::request_ends);
+    catch(userland::request_ended);
     catch(session::end_request);
+    0
+}
+
+/// MSHUTDOWN: the last records go out.
+pub extern "C" fn module_ended(_kind: i32, _module_number: i32) -> i32 {
+    catch(ship::stop);
     0
 }

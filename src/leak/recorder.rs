@@ -10,10 +10,11 @@ use tracker_core::leak::ledger::{Closed, Ledger};
 
 use super::cache::Cache;
 use super::names::Names;
-use super::units::{Unit, Units};
+use super::units::Units;
 use crate::zend::frame::{MainFrame, Moment, StackFrame};
 use crate::zend::heap::{HeapEvents, Resize, Slot, Watch, cold};
 use crate::zend::interrupt::{self, Reason};
+use crate::zend::unit::Unit;
 
 /// Where the recorder lives while the hook is installed.
 pub static SLOT: Slot<Recorder> = Slot::new();

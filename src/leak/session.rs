@@ -13,11 +13,11 @@ use tracker_core::leak::log::record::{LoopEnd, Record, RecordKind};
 use tracker_core::leak::log::writer::LogWriter;
 
 use super::recorder::{Recorder, SLOT};
-use super::units::Unit;
 use super::{entry, records, settling, turns};
 use crate::settings::{Scope, Settings};
 use crate::zend::cell::Global;
 use crate::zend::frame::MainFrame;
+use crate::zend::unit::{Ear, Unit};
 use crate::zend::{caches, engine, errors, exceptions, fiber, interrupt, jit, swoole, vm, waits};
 
 /// SAPIs that free a request's whole memory at its end: there is nothing to
@@ -268,8 +268,8 @@ pub fn end_request() {
 }
 
 fn take_away() {
-    fiber::ignore();
-    swoole::ignore();
+    fiber::ignore(Ear::Leak);
+    swoole::ignore(Ear::Leak);
     caches::unwrap::<Recorder>();
     interrupt::ignore();
     waits::ignore();

@@ -21,11 +21,11 @@ use super::recorder::SLOT;
 use super::records;
 use super::session::SESSION;
 use super::turns;
-use super::units::Unit;
 use crate::zend::cell::Global;
 use crate::zend::frame::MainFrame;
 use crate::zend::interrupt::{self, Reason};
 use crate::zend::swoole::event_loop;
+use crate::zend::unit::Unit;
 use crate::zend::{engine, exceptions, waits};
 
 /// Safe points that turn out not to be safe, in a row, after which one waits

@@ -4,10 +4,10 @@ use tracker_core::leak::model::Verdict;
 
 use super::recorder::{Recorder, SLOT};
 use super::session;
-use super::units::Unit;
 use crate::zend::engine;
 use crate::zend::frame::MainFrame;
 use crate::zend::heap::Fate;
+use crate::zend::unit::Unit;
 
 /// What a trial says.
 #[derive(Debug)]

@@ -3,23 +3,30 @@
 use super::recorder::SLOT;
 use super::session::SESSION;
 use super::settling;
-use super::units::Unit;
 use crate::zend::fiber::{self, Fiber, FiberEvents};
 use crate::zend::frame::MainFrame;
 use crate::zend::swoole::{self, Cid, CoroutineEvents};
+use crate::zend::unit::{Ear, Unit};
 
 /// Hears of units from now on.
 pub fn listen() {
-    fiber::listen(FiberEvents {
-        started: fiber_started,
-        switched: fiber_switched,
-        destroyed: fiber_destroyed,
-    });
-    swoole::listen(CoroutineEvents {
-        started: coroutine_started,
-        stopped: coroutine_stopped,
-        worker_stops: settling::worker_stops,
-    });
+    fiber::listen(
+        Ear::Leak,
+        FiberEvents {
+            started: fiber_started,
+            switched: fiber_switched,
+            destroyed: fiber_destroyed,
+        },
+    );
+    swoole::listen(
+        Ear::Leak,
+        CoroutineEvents {
+            worker_starts: || {},
+            started: coroutine_started,
+            stopped: coroutine_stopped,
+            worker_stops: settling::worker_stops,
+        },
+    );
 }
 
 /// Ends the loops of main functions that were left unnoticed. Before a new one

@@ -7,28 +7,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::zend::fiber::{self, Fiber};
 use crate::zend::frame::MainFrame;
-use crate::zend::swoole::{self, Cid};
-
-/// What runs: both are none in the main program.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub struct Unit {
-    /// Swoole's coroutine.
-    pub coroutine: Option<Cid>,
-    /// Native fiber.
-    pub fiber: Option<Fiber>,
-}
-
-impl Unit {
-    /// The unit that runs now.
-    pub fn current() -> Self {
-        Self {
-            coroutine: swoole::current(),
-            fiber: fiber::current(),
-        }
-    }
-}
+use crate::zend::unit::Unit;
 
 /// The open loop of a root.
 #[derive(Debug)]

@@ -124,3 +124,18 @@ pub fn is_true(value: &str) -> bool {
         "1" | "on" | "yes" | "true"
     )
 }
+
+/// Version of the PHP that runs.
+pub fn php_version() -> String {
+    unsafe extern "C" {
+        fn zend_get_module_version(name: *const libc::c_char) -> *const libc::c_char;
+    }
+    // SAFETY: the version of a module is a text that lives as long as it.
+    unsafe {
+        let version = zend_get_module_version(c"standard".as_ptr());
+        if version.is_null() {
+            return String::new();
+        }
+        CStr::from_ptr(version).to_string_lossy().into_owned()
+    }
+}

@@ -8,6 +8,7 @@ use libc::c_void;
 
 use super::catch;
 use super::cell::Global;
+use super::unit::{EARS, Ear};
 
 /// A fiber, by the address of its context; valid until it is destroyed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -24,7 +25,7 @@ pub struct FiberEvents {
     pub destroyed: fn(fiber: Fiber),
 }
 
-static EVENTS: Global<Option<FiberEvents>> = Global::new(None);
+static EVENTS: Global<[Option<FiberEvents>; EARS]> = Global::new([None; EARS]);
 static REGISTERED: Global<bool> = Global::new(false);
 
 // Zend/zend_observer.h, PHP 8.1 and up. ext-php-rs does not include it.
@@ -46,8 +47,8 @@ pub fn current() -> Option<Fiber> {
 }
 
 /// Listens from now on.
-pub fn listen(events: FiberEvents) {
-    EVENTS.with(|slot| *slot = Some(events));
+pub fn listen(ear: Ear, events: FiberEvents) {
+    EVENTS.with(|slots| slots[ear as usize] = Some(events));
     if REGISTERED.with(|done| std::mem::replace(done, true)) {
         return;
     }
@@ -60,24 +61,24 @@ pub fn listen(events: FiberEvents) {
 }
 
 /// Listens no more.
-pub fn ignore() {
-    EVENTS.with(|slot| *slot = None);
+pub fn ignore(ear: Ear) {
+    EVENTS.with(|slots| slots[ear as usize] = None);
 }
 
 unsafe extern "C" fn on_init(context: *mut c_void) {
-    if let Some(events) = EVENTS.with(|slot| *slot) {
+    for events in EVENTS.with(|slots| *slots).into_iter().flatten() {
         catch(|| (events.started)(Fiber(context as usize), current()));
     }
 }
 
 unsafe extern "C" fn on_switch(_from: *mut c_void, _to: *mut c_void) {
-    if let Some(events) = EVENTS.with(|slot| *slot) {
+    for events in EVENTS.with(|slots| *slots).into_iter().flatten() {
         catch(events.switched);
     }
 }
 
 unsafe extern "C" fn on_destroy(context: *mut c_void) {
-    if let Some(events) = EVENTS.with(|slot| *slot) {
+    for events in EVENTS.with(|slots| *slots).into_iter().flatten() {
         catch(|| (events.destroyed)(Fiber(context as usize)));
     }
 }

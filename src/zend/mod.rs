@@ -14,14 +14,20 @@
 //!   the hot part of the heap events, do nothing that panics; if they did, an
 //!   `extern "C"` function of Rust aborts and never unwinds into C.
 
+pub mod aliases;
+pub mod ast;
 pub mod caches;
+pub mod call;
+pub mod callback;
 pub mod cell;
+pub mod clock;
 pub mod engine;
 pub mod errors;
 pub mod exceptions;
 pub mod fiber;
 pub mod frame;
 mod guard;
+pub mod handlers;
 pub mod heap;
 pub mod holders;
 pub mod ini;
@@ -29,9 +35,13 @@ pub mod interrupt;
 pub mod jit;
 pub mod module;
 pub mod output;
+pub mod process;
+pub mod request;
 pub mod strings;
 pub mod swoole;
 mod tables;
+pub mod unit;
+pub mod value;
 pub mod vm;
 pub mod waits;
 

@@ -8,6 +8,7 @@ use libc::{c_int, c_long, c_void};
 
 use super::catch;
 use super::cell::Global;
+use super::unit::{EARS, Ear};
 
 pub mod event_loop;
 
@@ -21,11 +22,14 @@ pub struct CoroutineEvents {
     pub started: fn(cid: Cid, parent: Option<Cid>),
     /// A coroutine's function and `defer`s are done.
     pub stopped: fn(cid: Cid),
+    /// A worker of a server begins, in its own process where it has one.
+    pub worker_starts: fn(),
     /// The worker is about to stop; PHP code may run.
     pub worker_stops: fn(),
 }
 
 /// `SW_GLOBAL_HOOK_*` of include/swoole_api.h, equal in 5.1 and 6.2.
+const BEFORE_WORKER_START: c_int = 2;
 const ON_CORO_START: c_int = 3;
 const ON_CORO_STOP: c_int = 4;
 const BEFORE_WORKER_STOP: c_int = 8;
@@ -41,7 +45,7 @@ struct Api {
 }
 
 static API: Global<Option<Option<Api>>> = Global::new(None);
-static EVENTS: Global<Option<CoroutineEvents>> = Global::new(None);
+static EVENTS: Global<[Option<CoroutineEvents>; EARS]> = Global::new([None; EARS]);
 static HOOKED: Global<bool> = Global::new(false);
 
 fn symbol(name: &CStr) -> Option<*mut c_void> {
@@ -71,6 +75,15 @@ pub fn is_loaded() -> bool {
     api().is_some()
 }
 
+/// Version of Swoole, such as `6.2.1`.
+pub fn version() -> Option<String> {
+    let address = symbol(c"swoole_version_id")?;
+    // SAFETY: `int swoole_version_id(void)` (include/swoole_api.h).
+    let id =
+        unsafe { std::mem::transmute::<*mut c_void, unsafe extern "C" fn() -> c_int>(address)() };
+    Some(format!("{}.{}.{}", id / 10_000, id / 100 % 100, id % 100))
+}
+
 /// The coroutine that runs; `None` outside of coroutines and without Swoole.
 pub fn current() -> Option<Cid> {
     let api = api()?;
@@ -80,11 +93,11 @@ pub fn current() -> Option<Cid> {
 }
 
 /// Listens from now on. False if this Swoole is too old for it.
-pub fn listen(events: CoroutineEvents) -> bool {
+pub fn listen(ear: Ear, events: CoroutineEvents) -> bool {
     if !is_loaded() {
         return true;
     }
-    EVENTS.with(|slot| *slot = Some(events));
+    EVENTS.with(|slots| slots[ear as usize] = Some(events));
     if HOOKED.with(|done| *done) {
         return true;
     }
@@ -101,6 +114,7 @@ pub fn listen(events: CoroutineEvents) -> bool {
             return false;
         }
         let add = std::mem::transmute::<*mut c_void, unsafe extern "C" fn(c_int, Hook, c_int)>(add);
+        add(BEFORE_WORKER_START, on_worker_start, 1);
         add(ON_CORO_START, on_start, 1);
         add(ON_CORO_STOP, on_stop, 1);
         add(BEFORE_WORKER_STOP, on_worker_stop, 1);
@@ -111,8 +125,8 @@ pub fn listen(events: CoroutineEvents) -> bool {
 }
 
 /// Listens no more.
-pub fn ignore() {
-    EVENTS.with(|slot| *slot = None);
+pub fn ignore(ear: Ear) {
+    EVENTS.with(|slots| slots[ear as usize] = None);
 }
 
 /// Whether a function's code lies in Swoole's shared object.
@@ -174,24 +188,34 @@ fn parent_of(cid: Cid) -> Option<Cid> {
 }
 
 unsafe extern "C" fn on_start(_context: *mut c_void) {
-    if let Some(events) = EVENTS.with(|slot| *slot)
-        && let Some(cid) = current()
-    {
+    let ears = EVENTS.with(|slots| *slots);
+    if ears.iter().all(Option::is_none) {
+        return;
+    }
+    if let Some(cid) = current() {
         let parent = parent_of(cid);
-        catch(|| (events.started)(cid, parent));
+        for events in ears.into_iter().flatten() {
+            catch(|| (events.started)(cid, parent));
+        }
     }
 }
 
 unsafe extern "C" fn on_stop(_context: *mut c_void) {
-    if let Some(events) = EVENTS.with(|slot| *slot)
-        && let Some(cid) = current()
-    {
-        catch(|| (events.stopped)(cid));
+    for events in EVENTS.with(|slots| *slots).into_iter().flatten() {
+        if let Some(cid) = current() {
+            catch(|| (events.stopped)(cid));
+        }
     }
 }
 
 unsafe extern "C" fn on_worker_stop(_server: *mut c_void) {
-    if let Some(events) = EVENTS.with(|slot| *slot) {
+    for events in EVENTS.with(|slots| *slots).into_iter().flatten() {
         catch(|| (events.worker_stops)());
+    }
+}
+
+unsafe extern "C" fn on_worker_start(_server: *mut c_void) {
+    for events in EVENTS.with(|slots| *slots).into_iter().flatten() {
+        catch(|| (events.worker_starts)());
     }
 }

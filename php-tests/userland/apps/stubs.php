@@ -1,0 +1,44 @@
+<?php
+// Stand-ins with the signatures and properties of libraries that Debian has
+// not, or that need a server: what is shown is that the rows read them, not
+// that a real server was spoken to.
+namespace Elasticsearch { class Transport { public function performRequest(string $method, string $uri, array $params = [], $body = null, array $options = []) { if ($uri === '/lost') { throw new \RuntimeException('no nodes'); } return 'future'; } } }
+namespace Elastic\Transport { class Transport { public function sendRequest(\Psr\Request $request) { return new \Psr\Response(503); } } }
+namespace Psr {
+    class Uri { private $scheme = 'https'; private $host = 'es.test'; private $port = 9200; private $path = '/orders/_doc/5'; }
+    class Request { private $method = 'PUT'; private $uri; public function __construct() { $this->uri = new Uri(); } }
+    class Response { public function __construct(private int $statusCode) {} }
+}
+namespace Hyperf\HttpServer {
+    class Handler { public string $route = '/items/{id}'; }
+    class Dispatched { public ?Handler $handler; public function __construct() { $this->handler = new Handler(); } }
+    class CoreMiddleware { protected function handleFound(Dispatched $dispatched, $request) { return 'found'; } public function process() { return $this->handleFound(new Dispatched(), null); } }
+}
+namespace Slim\Routing { class Route { protected string $pattern = '/v4/{name}'; public function run($request) { return 'ran'; } } }
+namespace PhpAmqpLib {
+    class Stream { protected $host = 'broker.test'; protected $port = 5672; }
+    class Connection { protected $io; public function __construct() { $this->io = new Stream(); } }
+}
+namespace PhpAmqpLib\Channel {
+    class AbstractChannel { protected $connection; public function __construct() { $this->connection = new \PhpAmqpLib\Connection(); } }
+    class AMQPChannel extends AbstractChannel
+    {
+        public function basic_publish($msg, $exchange = '', $routing_key = '', $mandatory = false) {}
+        public function basic_get($queue = '', $no_ack = false) { return null; }
+        protected function basic_deliver($reader, $message) { throw new \LogicException('consumer failed'); }
+        public function deliver() { $this->basic_deliver(null, null); }
+    }
+}
+namespace {
+    class WP_REST_Server { protected function respond_to_request($request, $route, $handler, $response) { return 'rest'; } public function dispatch() { return $this->respond_to_request(null, '/wp/v2/posts/(?P<id>[\d]+)', [], null); } }
+    $transport = new Elasticsearch\Transport();
+    echo $transport->performRequest('POST', '/customers/_search?q=secret'), "\n";
+    try { $transport->performRequest('GET', '/lost'); } catch (RuntimeException $e) { echo $e->getMessage(), "\n"; }
+    (new Elastic\Transport\Transport())->sendRequest(new Psr\Request());
+    echo (new Hyperf\HttpServer\CoreMiddleware())->process(), (new Slim\Routing\Route())->run(null), (new WP_REST_Server())->dispatch(), "\n";
+    $channel = new PhpAmqpLib\Channel\AMQPChannel();
+    $channel->basic_publish('secret', 'orders', 'created');
+    $channel->basic_publish('secret', routing_key: 'jobs');
+    $channel->basic_get('jobs');
+    try { $channel->deliver(); } catch (LogicException $e) { echo $e->getMessage(), "\n"; }
+}

@@ -1,0 +1,64 @@
+--TEST--
+Elasticsearch, Hyperf, Slim 4, php-amqplib, WordPress' REST routes: stand-ins, no real server
+--FILE--
+<?php
+require __DIR__ . '/helper.inc';
+echo implode("--\n", app('stubs.php'));
+?>
+--EXPECT--
+future
+no nodes
+foundranrest
+consumer failed
+--
+1 begin POST _search (Client elasticsearch)
+1 http.request.method=POST
+1 url.path=/customers/_search
+1 end
+2 begin GET (Client elasticsearch)
+2 http.request.method=GET
+2 url.path=/lost
+2 failed RuntimeException: no nodes
+2 end
+3 begin PUT _doc (Client elasticsearch)
+3 http.request.method=PUT
+3 server.address=es.test
+3 server.port=9200
+3 peer es.test:9200
+3 url.full=https://es.test:9200/orders/_doc/5
+3 http.response.status_code=503
+3 failed HTTP 503
+3 end
+route /items/{id}
+route /v4/{name}
+route /wp-json/wp/v2/posts/(?P<id>[\d]+)
+4 begin publish orders (Producer rabbitmq)
+4 messaging.operation.type=send
+4 messaging.destination.name=orders
+4 messaging.rabbitmq.destination.routing_key=created
+4 server.address=broker.test
+4 server.port=5672
+4 peer broker.test:5672
+4 end
+5 begin publish jobs (Producer rabbitmq)
+5 messaging.operation.type=send
+5 messaging.destination.name=
+5 messaging.rabbitmq.destination.routing_key=jobs
+5 server.address=broker.test
+5 server.port=5672
+5 peer broker.test:5672
+5 end
+6 begin receive jobs (Client rabbitmq)
+6 messaging.operation.type=receive
+6 messaging.destination.name=jobs
+6 server.address=broker.test
+6 server.port=5672
+6 peer broker.test:5672
+6 end
+7 begin process (Consumer rabbitmq)
+7 messaging.operation.type=process
+7 server.address=broker.test
+7 server.port=5672
+7 peer broker.test:5672
+7 failed LogicException: consumer failed
+7 end

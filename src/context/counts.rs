@@ -1,0 +1,293 @@
+//! Statistics: every entry and every exit is counted here, whether or not its
+//! trace is kept. PHP's thread adds, the sender takes buckets that are over.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hash, Hasher};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use rustc_hash::FxHasher;
+use tracker_core::stats::Histogram;
+use tracker_protocol::limits::MAX_CODES;
+use tracker_protocol::record::{SpanKind, Stats, StatsRow};
+
+/// Rows of one bucket; all others are counted in one more per kind.
+const MAX_ROWS: usize = 1_000;
+/// Buckets that may wait for the sender.
+const MAX_WAITING: usize = 30;
+/// How long a count may wait: FPM ends idle workers by SIGTERM, which runs
+/// nothing of ours. The parts of a bucket add up.
+const AGE_US: u64 = 1_000_000;
+/// Endpoint of the rows for all that has no row of its own.
+const OTHER: &str = "(other)";
+/// T of the Apdex, µs.
+const APDEX_US: u64 = 500_000;
+
+/// What is counted together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Key<'a> {
+    /// Application.
+    pub app: &'a str,
+    /// Endpoint, or name of the span.
+    pub endpoint: &'a str,
+    /// Kind.
+    pub kind: SpanKind,
+    /// What is at the other end.
+    pub system: &'a str,
+    /// The other side.
+    pub peer: &'a str,
+}
+
+/// One call.
+#[derive(Debug, Clone, Copy)]
+pub struct Call<'a> {
+    /// Duration, µs.
+    pub us: u64,
+    /// It failed.
+    pub failed: bool,
+    /// It ended by a time-out.
+    pub timed_out: bool,
+    /// It took longer than `slow_ms`.
+    pub slow: bool,
+    /// Result code, empty for none.
+    pub code: &'a str,
+}
+
+struct Row {
+    app: Box<str>,
+    endpoint: Box<str>,
+    kind: SpanKind,
+    system: Box<str>,
+    peer: Box<str>,
+    timeouts: u64,
+    slow: u64,
+    satisfied: u64,
+    tolerating: u64,
+    codes: Vec<(Box<str>, u64)>,
+    ok: Histogram,
+    failed: Histogram,
+}
+
+/// Hashes are keys already.
+#[derive(Default)]
+struct Same(u64);
+
+impl Hasher for Same {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+    fn write(&mut self, _: &[u8]) {}
+    fn write_u64(&mut self, n: u64) {
+        self.0 = n;
+    }
+}
+
+#[derive(Default)]
+struct Bucket {
+    /// Begin, Unix seconds.
+    begin: u64,
+    /// When its first row was made, Unix µs.
+    since_us: u64,
+    rows: Vec<Row>,
+    /// Hash of the key to the row; a second key of the same hash is found by
+    /// going on to the next number.
+    index: HashMap<u64, usize, BuildHasherDefault<Same>>,
+}
+
+/// The present bucket and those that wait.
+#[derive(Default)]
+pub struct Table {
+    now: Bucket,
+    waiting: Vec<Bucket>,
+    /// Calls in buckets that were thrown away.
+    lost: u64,
+}
+
+/// A table that two threads reach.
+#[derive(Clone, Default)]
+pub struct Counts(Arc<Mutex<Table>>);
+
+fn hash(key: &Key<'_>) -> u64 {
+    let mut hasher = FxHasher::default();
+    key.hash(&mut hasher);
+    hasher.finish()
+}
+
+impl Row {
+    fn of(key: &Key<'_>) -> Self {
+        Self {
+            app: key.app.into(),
+            endpoint: key.endpoint.into(),
+            kind: key.kind,
+            system: key.system.into(),
+            peer: key.peer.into(),
+            timeouts: 0,
+            slow: 0,
+            satisfied: 0,
+            tolerating: 0,
+            codes: Vec::new(),
+            ok: Histogram::new(),
+            failed: Histogram::new(),
+        }
+    }
+
+    fn is(&self, key: &Key<'_>) -> bool {
+        self.kind == key.kind
+            && *self.endpoint == *key.endpoint
+            && *self.peer == *key.peer
+            && *self.system == *key.system
+            && *self.app == *key.app
+    }
+
+    fn add(&mut self, call: &Call<'_>) {
+        self.timeouts += u64::from(call.timed_out);
+        self.slow += u64::from(call.slow);
+        if call.failed {
+            self.failed.add(call.us);
+        } else {
+            self.ok.add(call.us);
+            self.satisfied += u64::from(call.us <= APDEX_US);
+            self.tolerating += u64::from(call.us > APDEX_US && call.us <= 4 * APDEX_US);
+        }
+        if call.code.is_empty() {
+            return;
+        }
+        if let Some((_, count)) = self.codes.iter_mut().find(|(code, _)| **code == *call.code) {
+            *count += 1;
+        } else if self.codes.len() < MAX_CODES as usize {
+            self.codes.push((call.code.into(), 1));
+        }
+    }
+
+    fn calls(&self) -> u64 {
+        self.ok.n() + self.failed.n()
+    }
+
+    fn on_wire(&self) -> StatsRow<'_> {
+        let least = [self.ok.min(), self.failed.min()];
+        StatsRow {
+            app: &self.app,
+            endpoint: &self.endpoint,
+            kind: self.kind as u8,
+            system: &self.system,
+            peer: &self.peer,
+            calls: self.calls(),
+            errors: self.failed.n(),
+            timeouts: self.timeouts,
+            slow: self.slow,
+            satisfied: self.satisfied,
+            tolerating: self.tolerating,
+            sum_us: self.ok.sum() + self.failed.sum(),
+            error_sum_us: self.failed.sum(),
+            min_us: least.into_iter().flatten().min().unwrap_or(0),
+            max_us: self.ok.max().max(self.failed.max()).unwrap_or(0),
+            codes: self.codes.iter().map(|(code, n)| (&**code, *n)).collect(),
+            ok: self.ok.pairs().collect(),
+            failed: self.failed.pairs().collect(),
+        }
+    }
+}
+
+impl Bucket {
+    fn row(&mut self, key: &Key<'_>) -> &mut Row {
+        let mut place = hash(key);
+        while let Some(&index) = self.index.get(&place) {
+            if self.rows[index].is(key) {
+                return &mut self.rows[index];
+            }
+            place = place.wrapping_add(1);
+        }
+        if self.rows.len() >= MAX_ROWS && key.endpoint != OTHER {
+            return self.row(&Key {
+                endpoint: OTHER,
+                peer: "",
+                system: "",
+                ..*key
+            });
+        }
+        self.index.insert(place, self.rows.len());
+        self.rows.push(Row::of(key));
+        let last = self.rows.len() - 1;
+        &mut self.rows[last]
+    }
+
+    fn calls(&self) -> u64 {
+        self.rows.iter().map(Row::calls).sum()
+    }
+
+    fn record(&self) -> (Vec<u8>, u64) {
+        let mut out = Vec::with_capacity(64 + self.rows.len() * 160);
+        Stats::write(&mut out, self.begin, self.rows.iter().map(Row::on_wire));
+        (out, self.calls())
+    }
+}
+
+impl Table {
+    fn roll(&mut self, seconds: u64) {
+        let begin = seconds - seconds % Stats::SECONDS;
+        if self.now.begin == begin {
+            return;
+        }
+        let over = std::mem::replace(
+            &mut self.now,
+            Bucket {
+                begin,
+                ..Bucket::default()
+            },
+        );
+        if over.rows.is_empty() {
+            // Keeps its room.
+            self.now.rows = over.rows;
+            self.now.index = over.index;
+        } else if self.waiting.len() < MAX_WAITING {
+            self.waiting.push(over);
+        } else {
+            self.lost += over.calls();
+        }
+    }
+}
+
+impl Counts {
+    fn table(&self) -> MutexGuard<'_, Table> {
+        // A panic elsewhere leaves figures that are right but for one call.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Counts a call that ended at `unix_us`. True if it is the first of its
+    /// bucket.
+    pub fn add(&self, unix_us: u64, key: &Key<'_>, call: &Call<'_>) -> bool {
+        let mut table = self.table();
+        table.roll(unix_us / 1_000_000);
+        let is_first = table.now.rows.is_empty();
+        if is_first {
+            table.now.since_us = unix_us;
+        }
+        table.now.row(key).add(call);
+        is_first
+    }
+
+    /// Appends the records of what has waited long enough (of all, at the `end`)
+    /// with the calls that each counts. Tells when the rest will have (Unix µs), if
+    /// there is any, and how many calls were lost.
+    pub fn take(
+        &self,
+        end: bool,
+        unix_us: u64,
+        out: &mut Vec<(Vec<u8>, u64)>,
+    ) -> (Option<u64>, u64) {
+        let mut table = self.table();
+        table.roll(unix_us / 1_000_000);
+        let is_due = end || unix_us >= table.now.since_us + AGE_US;
+        if is_due && !table.now.rows.is_empty() {
+            let begin = table.now.begin;
+            let now = std::mem::take(&mut table.now);
+            table.now.begin = begin;
+            table.waiting.push(now);
+        }
+        let over = std::mem::take(&mut table.waiting);
+        let lost = std::mem::take(&mut table.lost);
+        let next = (!table.now.rows.is_empty()).then(|| table.now.since_us + AGE_US);
+        drop(table);
+        out.extend(over.iter().map(Bucket::record));
+        (next, lost)
+    }
+}

@@ -1,0 +1,18 @@
+//! Where finished work goes. Set once by whoever knows the sender, so that this
+//! room need not.
+
+/// What is asked of the sender.
+#[derive(Clone, Copy)]
+pub struct Outlet {
+    /// Something was counted.
+    pub nudge: fn(),
+    /// May a segment be built? A refusal counts as a loss.
+    pub permit: fn() -> bool,
+    /// A segment, encoded.
+    pub send: fn(Vec<u8>),
+    /// Spans that a segment could not keep.
+    pub lost_spans: fn(u64),
+    /// What the agent wants instead of the own setting: share of traces in
+    /// hundredths of a percent, frames per span, whether to trace at all.
+    pub wishes: fn() -> (Option<u32>, Option<u32>, bool),
+}

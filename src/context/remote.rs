@@ -1,0 +1,93 @@
+//! Ids, and what we send along to whom we call.
+
+use tracker_core::trace::ids::{Ids, SpanId, TraceId};
+use tracker_core::trace::propagation::{
+    B3, Outgoing, Remote, SWOOLE_SPAN, SWOOLE_TRACE, TRACEPARENT, TRACESTATE, read,
+};
+
+use super::tracer;
+use crate::zend::cell::Global;
+use crate::zend::unit::Unit;
+
+/// The generator; none before the first id.
+static IDS: Global<Option<Ids>> = Global::new(None);
+
+/// Ids are drawn anew: this is a child of a fork, which must not draw those of
+/// its parent.
+pub fn reseed() {
+    IDS.with(|ids| *ids = None);
+}
+
+/// A span id, not 0.
+#[inline]
+pub fn new_span_id() -> u64 {
+    IDS.with(|ids| ids.get_or_insert_with(Ids::new).span().get())
+}
+
+/// A trace id.
+pub fn new_trace_id() -> TraceId {
+    IDS.with(|ids| ids.get_or_insert_with(Ids::new).trace())
+}
+
+/// Every header that may tell of a caller's trace.
+pub const HEADERS: [&str; 9] = [
+    TRACEPARENT,
+    TRACESTATE,
+    SWOOLE_TRACE,
+    SWOOLE_SPAN,
+    B3,
+    "x-b3-traceid",
+    "x-b3-spanid",
+    "x-b3-sampled",
+    "x-b3-flags",
+];
+
+/// What the headers of a request say; `header` gives one by its name in lower
+/// case.
+pub fn caller(header: impl Fn(&str) -> Option<Vec<u8>>) -> Option<Remote> {
+    let with_b3 = tracer::with(|t| t.config.as_ref().is_some_and(|c| c.b3)).unwrap_or(false);
+    let names = &HEADERS[..if with_b3 { HEADERS.len() } else { 4 }];
+    let values: Vec<(&str, Vec<u8>)> = names
+        .iter()
+        .filter_map(|name| Some((*name, header(name)?)))
+        .collect();
+    if values.is_empty() {
+        return None;
+    }
+    read(
+        |name| {
+            let (_, value) = values.iter().find(|(n, _)| *n == name)?;
+            Some(value.as_slice())
+        },
+        with_b3,
+    )
+}
+
+/// Gives the headers for a call made by `span` to `set`, name and value.
+pub fn inject(span: u64, set: &mut dyn FnMut(&str, &str)) {
+    let unit = Unit::current();
+    tracer::with(|tracer| {
+        let b3 = tracer.config.as_ref().is_some_and(|c| c.b3);
+        let trace = tracer.context(unit)?.trace.borrow();
+        let out = Outgoing {
+            trace_id: trace.id,
+            span_id: SpanId::new(span)?,
+            sampled: trace.sampled,
+            random: trace.remote.as_ref().is_none_or(|r| r.random),
+            state: trace.remote.as_ref().map(|r| &r.state),
+            app: &trace.app,
+        };
+        set(TRACEPARENT, &out.traceparent());
+        let state = out.tracestate();
+        if !state.is_empty() {
+            set(TRACESTATE, &state);
+        }
+        let (trace_id, span_id) = out.swoole();
+        set(SWOOLE_TRACE, trace_id.as_str());
+        set(SWOOLE_SPAN, span_id.as_str());
+        if b3 {
+            set(B3, &out.b3());
+        }
+        Some(())
+    });
+}

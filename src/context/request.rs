@@ -1,0 +1,192 @@
+//! The request or script that the server interface runs.
+
+use std::ffi::CString;
+
+use tracker_core::trace::names;
+use tracker_protocol::msgpack::Value;
+use tracker_protocol::record::{SpanKind, UnitKind};
+
+use super::remote;
+use super::roots::{self, Ending, Root};
+use super::spans::{Failure, Finish};
+use crate::zend::cell::Global;
+use crate::zend::{clock, engine, request};
+
+/// When `fastcgi_finish_request()` gave the client its answer.
+static ANSWERED: Global<Option<u64>> = Global::new(None);
+
+/// File that runs: FPM forgets it before the request ends.
+static SCRIPT: Global<String> = Global::new(String::new());
+
+fn is_script() -> bool {
+    matches!(engine::sapi_name(), "cli" | "phpdbg" | "embed")
+}
+
+/// Asks for a header of the request as the server names it.
+fn header(name: &str) -> Option<Vec<u8>> {
+    let mut variable = String::from("HTTP_");
+    variable.extend(name.chars().map(|c| match c {
+        '-' => '_',
+        c => c.to_ascii_uppercase(),
+    }));
+    let variable = CString::new(variable).ok()?;
+    request::variable(&variable, |value| value.map(|v| v.as_bytes().to_vec()))
+}
+
+/// Path of a URI, without query.
+fn path(uri: &str) -> &str {
+    uri.split(['?', '#']).next().unwrap_or("")
+}
+
+/// The last part of a path.
+fn base_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// The request begins.
+pub fn begin() {
+    ANSWERED.with(|at| *at = None);
+    request::with(|r| SCRIPT.with(|script| r.script.clone_into(script)));
+    if is_script() {
+        request::with(|r| {
+            let name = if r.script.is_empty() {
+                "php"
+            } else {
+                base_name(r.script)
+            };
+            roots::begin(Root {
+                unit: UnitKind::Script,
+                kind: SpanKind::Internal,
+                app: name,
+                endpoint: name,
+                remote: None,
+            });
+        });
+        return;
+    }
+    let remote = remote::caller(header);
+    request::variable(c"HTTP_HOST", |host| {
+        request::variable(c"SERVER_ADDR", |address| {
+            request::with(|r| {
+                let route = names::endpoint(path(r.uri));
+                let endpoint = names::http_span(r.method, Some(&route));
+                let app = names::fpm_app(host.unwrap_or(""), address.unwrap_or(""));
+                roots::begin(Root {
+                    unit: UnitKind::Request,
+                    kind: SpanKind::Server,
+                    app: &app,
+                    endpoint: &endpoint,
+                    remote,
+                });
+            });
+        });
+    });
+}
+
+/// The client has its answer; the script goes on.
+pub fn answered() {
+    ANSWERED.with(|at| {
+        at.get_or_insert_with(clock::monotonic_ns);
+    });
+}
+
+/// Class of an exception in "Uncaught RuntimeException: text in …".
+fn uncaught(message: &str) -> Option<(&str, &str)> {
+    let (class, rest) = message.strip_prefix("Uncaught ")?.split_once(": ")?;
+    let text = rest.split("\nStack trace:").next().unwrap_or(rest);
+    // The place stands in the stack as well.
+    let text = text.rsplit_once(" in ").map_or(text, |(text, _)| text);
+    (!class.contains(' ')).then_some((class, text))
+}
+
+/// The request ends.
+pub fn end() {
+    let answered_ns = ANSWERED.with(Option::take);
+    request::fatal_error(|fatal| {
+        let failure = fatal.map(|(message, ..)| match uncaught(message) {
+            Some((class, message)) => Failure {
+                class,
+                message,
+                is_exception: true,
+                is_timeout: false,
+            },
+            None => Failure {
+                class: "fatal",
+                message,
+                is_exception: false,
+                is_timeout: message.starts_with("Maximum execution time"),
+            },
+        });
+        if is_script() {
+            end_script(failure);
+        } else {
+            end_request(failure, answered_ns);
+        }
+    });
+}
+
+fn end_script(failure: Option<Failure<'_>>) {
+    let status = request::exit_status();
+    let failure = failure.or((status != 0).then_some(Failure {
+        class: "exit",
+        ..Failure::default()
+    }));
+    SCRIPT.with(|script| {
+        let attributes = [
+            ("process.exit.code", Value::Int(i64::from(status))),
+            ("process.command", Value::Str(script)),
+        ];
+        let code = status.to_string();
+        roots::end(&Ending {
+            finish: Finish {
+                system: "cli",
+                attributes: &attributes,
+                failure,
+                code: &code,
+                ..Finish::default()
+            },
+            answered_ns: None,
+            interrupted: engine::is_unclean(),
+        });
+    });
+}
+
+fn end_request(failure: Option<Failure<'_>>, answered_ns: Option<u64>) {
+    let status = match request::response_code() {
+        0 => 200,
+        code => code,
+    };
+    let code = status.to_string();
+    let failure = failure.or((status >= 500).then_some(Failure {
+        class: &code,
+        ..Failure::default()
+    }));
+    request::variable(c"REMOTE_ADDR", |client| {
+        request::variable(c"HTTP_USER_AGENT", |agent| {
+            request::with(|r| {
+                let script = SCRIPT.with(|script| script.clone());
+                let mut attributes = vec![
+                    ("http.request.method", Value::Str(r.method)),
+                    ("url.path", Value::Str(path(r.uri))),
+                    ("http.response.status_code", Value::Int(i64::from(status))),
+                    ("client.address", Value::Str(client.unwrap_or(""))),
+                    ("user_agent.original", Value::Str(agent.unwrap_or(""))),
+                    ("code.file.path", Value::Str(&script)),
+                ];
+                attributes.retain(|(_, value)| *value != Value::Str(""));
+                roots::end(&Ending {
+                    finish: Finish {
+                        system: "http",
+                        peer: client.unwrap_or(""),
+                        attributes: &attributes,
+                        failure,
+                        code: &code,
+                        ..Finish::default()
+                    },
+                    answered_ns,
+                    interrupted: engine::is_unclean(),
+                });
+            });
+        });
+    });
+}

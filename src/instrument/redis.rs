@@ -1,0 +1,150 @@
+//! phpredis: `Redis` and `RedisCluster`.
+
+use tracker_core::trace::redis;
+use tracker_protocol::msgpack::Value as Scalar;
+use tracker_protocol::record::SpanKind;
+
+use super::notes::Notes;
+use super::{method, thrown};
+use crate::context::spans::{self, Finish};
+use crate::zend::cell::Global;
+use crate::zend::handlers::{Call, Row, Token};
+
+/// Rows for the commands of a class.
+macro_rules! commands {
+    ($class:literal: $($name:literal)*) => {
+        &[$(method!($class, $name, begin, end),)*]
+    };
+}
+
+/// The same commands for both classes.
+macro_rules! rows {
+    ($($name:literal)*) => {
+        /// Rows of a single server.
+        pub const ROWS: &[Row] = commands!("Redis": "auth" "select" "ping" "rawCommand" $($name)*);
+        /// Rows of a cluster.
+        pub const CLUSTER_ROWS: &[Row] = commands!("RedisCluster": $($name)*);
+    };
+}
+
+/// Rows for connections.
+pub const CONNECT_ROWS: &[Row] = &[
+    method!("Redis", "connect", begin, connected),
+    method!("Redis", "open", begin, connected),
+    method!("Redis", "pconnect", begin, connected),
+    method!("Redis", "popen", begin, connected),
+];
+
+rows! {
+    "append" "bitcount" "bitop" "bitpos" "blPop" "blmove" "blmpop" "brPop" "brpoplpush"
+    "bzPopMax" "bzPopMin" "bzmpop" "copy" "dbSize" "decr" "decrBy" "del" "discard" "dump" "echo"
+    "eval" "eval_ro" "evalsha" "evalsha_ro" "exec" "exists" "expire" "expireAt" "expiretime"
+    "flushAll" "flushDB" "geoadd" "geodist" "geohash" "geopos" "georadius" "georadiusbymember"
+    "geosearch" "geosearchstore" "get" "getBit" "getDel" "getEx" "getRange" "getset" "hDel"
+    "hExists" "hGet" "hGetAll" "hIncrBy" "hIncrByFloat" "hKeys" "hLen" "hMget" "hMset" "hRandField"
+    "hSet" "hSetNx" "hStrLen" "hVals" "hscan" "incr" "incrBy" "incrByFloat" "info" "keys" "lInsert"
+    "lLen" "lMove" "lPop" "lPos" "lPush" "lPushx" "lSet" "lcs" "lindex" "lmpop" "lrange" "lrem"
+    "ltrim" "mget" "move" "mset" "msetnx" "object" "persist" "pexpire" "pexpireAt" "pfadd"
+    "pfcount" "pfmerge" "psetex" "psubscribe" "pttl" "publish" "rPop" "rPush" "rPushx"
+    "randomKey" "rename" "renameNx" "restore" "rpoplpush" "sAdd" "sAddArray" "sDiff" "sDiffStore"
+    "sInter" "sInterStore" "sMembers" "sMisMember" "sMove" "sPop" "sRandMember" "sUnion"
+    "sUnionStore" "scan" "scard" "script" "set" "setBit" "setRange" "setex" "setnx" "sintercard"
+    "sismember" "sort" "sort_ro" "srem" "sscan" "strlen" "subscribe" "touch" "ttl" "type" "unlink"
+    "unwatch" "wait" "watch" "xack" "xadd" "xautoclaim" "xclaim" "xdel" "xgroup" "xinfo" "xlen"
+    "xpending" "xrange" "xread" "xreadgroup" "xrevrange" "xtrim" "zAdd" "zCard" "zCount" "zIncrBy"
+    "zLexCount" "zMscore" "zPopMax" "zPopMin" "zRandMember" "zRange" "zRangeByLex" "zRangeByScore"
+    "zRank" "zRem" "zRemRangeByLex" "zRemRangeByRank" "zRemRangeByScore" "zRevRange"
+    "zRevRangeByLex" "zRevRangeByScore" "zRevRank" "zScore" "zdiff" "zdiffstore" "zinter"
+    "zintercard" "zinterstore" "zmpop" "zrangestore" "zscan" "zunion" "zunionstore"
+}
+
+/// A server.
+#[derive(Debug, Clone, Default)]
+struct Server {
+    host: String,
+    port: u16,
+    peer: String,
+}
+
+static SERVERS: Global<Notes<Server>> = Global::new(Notes::new());
+
+/// The request is over: so are its objects.
+pub fn request_ends() {
+    SERVERS.with(Notes::clear);
+}
+
+fn begin(call: &Call<'_>) -> Token {
+    spans::begin(SpanKind::Client, call.row.name)
+}
+
+fn connected(call: &Call<'_>, token: Token) {
+    let host = call.arg(0).and_then(|host| host.text()).unwrap_or("");
+    let port = call
+        .arg(1)
+        .and_then(|port| port.long())
+        .and_then(|port| u16::try_from(port).ok());
+    let is_socket = host.starts_with('/') || host.starts_with("unix:");
+    let port = if is_socket { 0 } else { port.unwrap_or(6379) };
+    let server = Server {
+        host: host.to_owned(),
+        port,
+        peer: if port == 0 {
+            host.to_owned()
+        } else {
+            format!("{host}:{port}")
+        },
+    };
+    finish(call, token, "connect", "", &server);
+    if let Some(this) = call.this() {
+        SERVERS.with(|notes| notes.insert(this.address(), server));
+    }
+}
+
+/// Arguments that the text shows something of.
+const SHOWN: usize = 8;
+
+fn end(call: &Call<'_>, token: Token) {
+    let is_raw = call.row.function == "rawCommand";
+    let mut arguments: [&[u8]; SHOWN] = [b""; SHOWN];
+    let count = call.count().min(SHOWN);
+    for (index, argument) in arguments[..count].iter_mut().enumerate() {
+        *argument = call.arg(index).and_then(|a| a.bytes()).unwrap_or(b"?");
+    }
+    let (command, arguments) = if is_raw && count > 0 {
+        (arguments[0], &arguments[1..count])
+    } else {
+        (call.row.function.as_bytes(), &arguments[..count])
+    };
+    let name = redis::name(command);
+    let text = redis::text(command, arguments);
+    let address = call.this().map_or(0, |this| this.address());
+    SERVERS.with(|notes| match notes.get(address) {
+        Some(server) => finish(call, token, &name, &text, server),
+        None => finish(call, token, &name, &text, &Server::default()),
+    });
+}
+
+fn finish(call: &Call<'_>, token: Token, name: &str, text: &str, server: &Server) {
+    let attributes = [
+        ("db.system.name", Scalar::Str("redis")),
+        ("db.operation.name", Scalar::Str(name)),
+        ("db.query.text", Scalar::Str(text)),
+        ("server.address", Scalar::Str(&server.host)),
+        ("server.port", Scalar::Int(i64::from(server.port))),
+    ];
+    let count = if server.host.is_empty() { 3 } else { 5 };
+    spans::end(
+        token,
+        &Finish {
+            name,
+            system: "redis",
+            peer: &server.peer,
+            attributes: &attributes[..count],
+            // `false` is an answer here: no such key.
+            failure: thrown(call),
+            code: "",
+            events: &[],
+            stack: &[],
+        },
+    );
+}

@@ -1,0 +1,229 @@
+//! Servers, tasks and timers of Swoole: every run of a callback is a root.
+
+use tracker_core::trace::names;
+use tracker_protocol::msgpack::Value as Scalar;
+use tracker_protocol::record::{SpanKind, UnitKind};
+
+use super::{always, method};
+use crate::context::remote;
+use crate::context::roots::{self, Ending, Root};
+use crate::context::spans::{Failure, Finish};
+use crate::zend::callback::{self, Arguments, Around};
+use crate::zend::cell::Global;
+use crate::zend::handlers::{self, Call, Row, Token};
+use crate::zend::value::Object;
+
+/// Rows of this file.
+pub const ROWS: &[Row] = &[
+    method!("Swoole\\Server", "on", on, |_, _| ()),
+    method!("Swoole\\Server\\Port", "on", on, |_, _| ()),
+    method!("Swoole\\Server", "getCallback", always, given_back),
+    method!("Swoole\\Server\\Port", "getCallback", always, given_back),
+    method!("Swoole\\Server", "start", starts, |_, _| ()),
+    method!(
+        "Swoole\\Coroutine\\Http\\Server",
+        "handle",
+        handle,
+        |_, _| ()
+    ),
+    method!(
+        "Swoole\\Coroutine\\Http\\Server",
+        "start",
+        starts,
+        |_, _| ()
+    ),
+    method!("Swoole\\Timer", "tick", timer, |_, _| ()),
+    method!("Swoole\\Timer", "after", timer, |_, _| ()),
+    method!("Swoole\\Runtime", "enableCoroutine", always, displaced),
+    method!("Swoole\\Runtime", "setHookFlags", always, displaced),
+    method!("Swoole\\Http\\Response", "status", always, status),
+    method!("Swoole\\Http\\Response", "setStatusCode", always, status),
+];
+
+/// What happens around the callbacks that these rows replace.
+pub const AROUND: Around = Around { begin, end };
+
+/// Name of the application: address of the server's main port.
+static APP: Global<String> = Global::new(String::new());
+
+fn given_back(call: &Call<'_>, _: Token) {
+    callback::unwrap_result(call);
+}
+
+/// The main request of a server ends with it: it is no trace.
+fn starts(_: &Call<'_>) -> Token {
+    roots::discard();
+    0
+}
+
+/// Swoole's runtime hooks may have taken our handlers' place.
+fn displaced(_: &Call<'_>, _: Token) {
+    handlers::recheck();
+}
+
+fn status(call: &Call<'_>, _: Token) {
+    let code = call.arg(0).and_then(|code| code.long());
+    if let Some(code) = code.and_then(|code| u16::try_from(code).ok()) {
+        roots::set_status(code);
+    }
+}
+
+fn on(call: &Call<'_>) -> Token {
+    let event = call.arg(0).and_then(|event| event.text()).unwrap_or("");
+    let kind = match event.to_ascii_lowercase().as_str() {
+        "request" => UnitKind::Http,
+        "message" | "open" => UnitKind::WebSocket,
+        "receive" => UnitKind::Tcp,
+        "packet" => UnitKind::Udp,
+        "task" => UnitKind::Task,
+        "pipemessage" => UnitKind::PipeMessage,
+        _ => return 0,
+    };
+    if let Some(this) = call.this() {
+        name_app(this, kind);
+    }
+    callback::wrap(call, 1, kind as i64);
+    0
+}
+
+fn name_app(server: Object<'_>, kind: UnitKind) {
+    let host = server.declared("host").and_then(|host| host.text());
+    let port = server.declared("port").and_then(|port| port.long());
+    let (Some(host), Some(Ok(port))) = (host, port.map(u16::try_from)) else {
+        return;
+    };
+    APP.with(|app| {
+        if !app.is_empty() {
+            return;
+        }
+        *app = if kind == UnitKind::Http || server.is_a("Swoole\\Http\\Server") {
+            names::http_server_app(host, port)
+        } else {
+            let name = rustix::system::uname();
+            names::server_app(host, &name.nodename().to_string_lossy(), port)
+        };
+    });
+}
+
+fn handle(call: &Call<'_>) -> Token {
+    if let Some(this) = call.this() {
+        name_app(this, UnitKind::Http);
+    }
+    callback::wrap(call, 1, UnitKind::Http as i64);
+    0
+}
+
+fn timer(call: &Call<'_>) -> Token {
+    callback::wrap(call, 1, UnitKind::Timer as i64);
+    0
+}
+
+fn kind_of(kind: i64) -> UnitKind {
+    u8::try_from(kind).map_or(UnitKind::Unknown, UnitKind::of)
+}
+
+/// An entry of `$request->server` or `$request->header`.
+fn entry<'a>(request: Option<Object<'a>>, table: &str, key: &str) -> &'a str {
+    request
+        .and_then(|request| request.declared(table))
+        .and_then(|table| table.get(key))
+        .and_then(|value| value.text())
+        .unwrap_or("")
+}
+
+fn begin(kind: i64, arguments: &Arguments<'_>) -> Token {
+    let unit = kind_of(kind);
+    let app = APP.with(|app| app.clone());
+    let (endpoint, remote) = if unit == UnitKind::Http {
+        let request = arguments.get(0).and_then(|request| request.object());
+        let path = entry(request, "server", "request_uri");
+        let route = names::endpoint(path.split('?').next().unwrap_or(""));
+        let method = entry(request, "server", "request_method");
+        let remote = remote::caller(|name| {
+            let value = entry(request, "header", name);
+            (!value.is_empty()).then(|| value.as_bytes().to_vec())
+        });
+        (names::http_span(method, Some(&route)), remote)
+    } else {
+        let name = match unit {
+            UnitKind::WebSocket => "websocket",
+            UnitKind::Tcp => "receive",
+            UnitKind::Udp => "packet",
+            UnitKind::Task => "task",
+            UnitKind::Timer => "timer",
+            _ => "pipeMessage",
+        };
+        (name.to_owned(), None)
+    };
+    let begun = roots::begin(Root {
+        unit,
+        kind: match unit {
+            UnitKind::Http | UnitKind::WebSocket | UnitKind::Tcp | UnitKind::Udp => {
+                SpanKind::Server
+            }
+            UnitKind::Timer => SpanKind::Internal,
+            _ => SpanKind::Consumer,
+        },
+        app: &app,
+        endpoint: &endpoint,
+        remote,
+    });
+    Token::from(begun)
+}
+
+fn end(kind: i64, _: Token, arguments: &Arguments<'_>) {
+    let thrown = handlers::thrown();
+    let failure = super::failure_of(thrown);
+    if kind_of(kind) != UnitKind::Http {
+        roots::end(&Ending {
+            finish: Finish {
+                system: "swoole",
+                failure,
+                ..Finish::default()
+            },
+            ..Ending::default()
+        });
+        return;
+    }
+    let status = match roots::status() {
+        0 if failure.is_some() => 500,
+        0 => 200,
+        status => status,
+    };
+    let code = status.to_string();
+    let failure = failure.or((status >= 500).then_some(Failure {
+        class: &code,
+        ..Failure::default()
+    }));
+    let request = arguments.get(0).and_then(|request| request.object());
+    let path = entry(request, "server", "request_uri");
+    let client = entry(request, "server", "remote_addr");
+    let mut attributes = vec![
+        (
+            "http.request.method",
+            Scalar::Str(entry(request, "server", "request_method")),
+        ),
+        (
+            "url.path",
+            Scalar::Str(path.split('?').next().unwrap_or("")),
+        ),
+        ("http.response.status_code", Scalar::Int(i64::from(status))),
+        ("client.address", Scalar::Str(client)),
+        (
+            "user_agent.original",
+            Scalar::Str(entry(request, "header", "user-agent")),
+        ),
+    ];
+    attributes.retain(|(_, value)| *value != Scalar::Str(""));
+    roots::end(&Ending {
+        finish: Finish {
+            system: "http",
+            peer: client,
+            attributes: &attributes,
+            failure,
+            code: &code,
+            ..Finish::default()
+        },
+        ..Ending::default()
+    });
+}

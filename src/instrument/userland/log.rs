@@ -1,0 +1,74 @@
+//! Writes what is seen to a file, one line per event: for tests.
+
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+
+use tracker_protocol::record::SpanKind;
+
+use super::spans::Spans;
+use crate::zend::cell::Global;
+
+struct Log {
+    file: Option<File>,
+    last: u64,
+}
+
+static LOG: Global<Log> = Global::new(Log {
+    file: None,
+    last: 0,
+});
+
+/// Opens the file; nothing is written where that fails.
+pub fn open(path: &str) {
+    let file = OpenOptions::new().append(true).create(true).open(path);
+    LOG.with(|log| log.file = file.ok());
+}
+
+/// Writes events to the file.
+pub struct LogSpans;
+
+fn line(text: &str) {
+    LOG.with(|log| {
+        if let Some(file) = &mut log.file {
+            // Tests compare the file: one that cannot be written fails them.
+            let _ = file.write_all(text.as_bytes());
+        }
+    });
+}
+
+impl Spans for LogSpans {
+    fn begin(&self, name: &str, kind: SpanKind, system: &'static str) -> Option<u64> {
+        let span = LOG.with(|log| {
+            log.last += 1;
+            log.last
+        });
+        let gap = if system.is_empty() { "" } else { " " };
+        line(&format!("{span} begin {name} ({kind:?}{gap}{system})\n"));
+        Some(span)
+    }
+
+    fn text(&self, span: u64, key: &str, value: &str) {
+        line(&format!("{span} {key}={value}\n"));
+    }
+
+    fn number(&self, span: u64, key: &str, value: i64) {
+        line(&format!("{span} {key}={value}\n"));
+    }
+
+    fn peer(&self, span: u64, address: &str) {
+        line(&format!("{span} peer {address}\n"));
+    }
+
+    fn failed(&self, span: u64, exception: &str, message: &str) {
+        let gap = if exception.is_empty() { "" } else { ": " };
+        line(&format!("{span} failed {exception}{gap}{message}\n"));
+    }
+
+    fn end(&self, span: u64) {
+        line(&format!("{span} end\n"));
+    }
+
+    fn route(&self, route: &str) {
+        line(&format!("route {route}\n"));
+    }
+}

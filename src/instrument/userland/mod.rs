@@ -1,0 +1,226 @@
+//! User-land libraries, frameworks, and what `trace_functions` names: which
+//! functions are instrumented while they are compiled, and what their calls
+//! mean. One file per library; see `row` for what a table says.
+
+mod amqplib;
+mod elasticsearch;
+mod guzzle;
+mod http;
+mod hyperf;
+mod laravel;
+mod log;
+mod named;
+mod open;
+mod predis;
+mod row;
+mod slim;
+pub mod spans;
+mod symfony;
+mod traced;
+mod wordpress;
+
+use tracker_core::functions::{Choice, Matcher};
+
+use self::open::{Open, OpenCalls};
+use self::row::{Row, SpanRow, What};
+use self::spans::{Label, Span, Spans};
+use crate::zend::ast::{self, Call, Hooks, Kind, Outcome};
+use crate::zend::cell::Global;
+
+/// All tables. Their order gives the numbers in compiled code.
+static TABLES: &[&[Row]] = &[
+    guzzle::ROWS,
+    predis::ROWS,
+    amqplib::ROWS,
+    elasticsearch::ROWS,
+    symfony::ROWS,
+    laravel::ROWS,
+    hyperf::ROWS,
+    slim::ROWS,
+    wordpress::ROWS,
+];
+
+/// Number of a function that a pattern named.
+const NAMED: u32 = 0;
+/// The same, with its arguments.
+const NAMED_WITH_ARGUMENTS: u32 = 1;
+/// Number of the first row.
+const FIRST_ROW: u32 = 2;
+
+/// What was armed at start-up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Armed {
+    hooks: bool,
+    functions: String,
+}
+
+static ARMED: Global<Option<Armed>> = Global::new(None);
+static MATCHER: Global<Option<Matcher>> = Global::new(None);
+static SPANS: Global<Option<&'static dyn Spans>> = Global::new(None);
+static OPEN: Global<OpenCalls> = Global::new(OpenCalls::new());
+
+/// MINIT: arms the instrumentation. `hooks`: the known libraries;
+/// `functions`: the text of `trace_functions`.
+pub fn arm(hooks: bool, functions: &str) {
+    let rows = TABLES.iter().flat_map(|table| table.iter());
+    let names = rows.map(|row| row.function).filter(|_| hooks);
+    let matcher = Matcher::new(names, functions);
+    if matcher.is_empty() {
+        return;
+    }
+    let mut identity = env!("CARGO_PKG_VERSION").as_bytes().to_vec();
+    identity.push(b'\n');
+    identity.extend(matcher.identity());
+    MATCHER.with(|slot| *slot = Some(matcher));
+    let armed = ast::install(
+        Hooks {
+            choose,
+            enter,
+            leave,
+        },
+        &identity,
+    );
+    if armed.is_ok() {
+        let functions = functions.to_owned();
+        ARMED.with(|slot| *slot = Some(Armed { hooks, functions }));
+    }
+}
+
+/// First request of a process: what is seen becomes spans.
+pub fn report_to_context() {
+    SPANS.with(|slot| *slot = Some(&traced::TracedSpans));
+}
+
+/// First request of a process: writes what is seen to a file, for tests.
+pub fn report_to_file(path: &str) {
+    log::open(path);
+    SPANS.with(|slot| *slot = Some(&log::LogSpans));
+}
+
+/// RSHUTDOWN: calls that never left are forgotten.
+pub fn request_ended() {
+    OPEN.with(OpenCalls::clear);
+    traced::clear();
+}
+
+/// For `php --ri`: what is armed, compared with what is set now.
+pub fn state(hooks: bool, functions: &str) -> &'static str {
+    let armed = ARMED.with(|slot| slot.clone());
+    let wanted = hooks || !functions.trim().is_empty();
+    match armed {
+        None if wanted => "not armed at start-up",
+        None => "off",
+        Some(armed) if armed.hooks == hooks && armed.functions.trim() == functions.trim() => {
+            "armed"
+        }
+        Some(_) => "armed, with other settings at start-up",
+    }
+}
+
+fn choose(name: &[u8], kind: Kind) -> Option<u32> {
+    MATCHER.with(|slot| {
+        let choice = slot.as_ref()?.choose(name, kind == Kind::Closure)?;
+        Some(match choice {
+            Choice::Exact(number) => FIRST_ROW + u32::try_from(number).ok()?,
+            Choice::Pattern { arguments: false } => NAMED,
+            Choice::Pattern { arguments: true } => NAMED_WITH_ARGUMENTS,
+        })
+    })
+}
+
+/// What calls with that number are.
+enum Meaning {
+    Span(&'static SpanRow),
+    Row(&'static Row),
+}
+
+fn meaning(id: u32) -> Option<Meaning> {
+    Some(match id {
+        NAMED => Meaning::Span(&named::PLAIN),
+        NAMED_WITH_ARGUMENTS => Meaning::Span(&named::WITH_ARGUMENTS),
+        _ => {
+            let mut number = (id - FIRST_ROW) as usize;
+            let mut tables = TABLES.iter();
+            let row = loop {
+                let table = tables.next()?;
+                match table.get(number) {
+                    Some(row) => break row,
+                    None => number -= table.len(),
+                }
+            };
+            match &row.what {
+                What::Span(span) => Meaning::Span(span),
+                _ => Meaning::Row(row),
+            }
+        }
+    })
+}
+
+fn enter(id: u32, call: &Call<'_>) {
+    let Some(spans) = SPANS.with(|slot| *slot) else {
+        return;
+    };
+    match meaning(id) {
+        Some(Meaning::Span(row)) => begin(id, row, call, spans),
+        Some(Meaning::Row(Row {
+            what: What::RouteAtEnter(find),
+            ..
+        })) => route(*find, call, spans),
+        _ => {}
+    }
+}
+
+fn begin(id: u32, row: &SpanRow, call: &Call<'_>, spans: &dyn Spans) {
+    let mut name = Label::default();
+    (row.name)(call, &mut name);
+    if name.is_empty() {
+        named::full_name(call, &mut name);
+    }
+    let Some(span) = spans.begin(name.as_str(), row.kind, row.system) else {
+        return;
+    };
+    OPEN.with(|open| open.insert(call.identity(), Open { id, span }));
+    (row.begin)(call, Span { spans, id: span });
+}
+
+fn route(find: fn(&Call<'_>, &mut Label), call: &Call<'_>, spans: &dyn Spans) {
+    let mut route = Label::default();
+    find(call, &mut route);
+    if !route.is_empty() {
+        spans.route(route.as_str());
+    }
+}
+
+fn leave(id: u32, call: &Call<'_>) {
+    let Some(spans) = SPANS.with(|slot| *slot) else {
+        return;
+    };
+    match meaning(id) {
+        Some(Meaning::Span(row)) => {
+            // What began at the same place and never left may be another's.
+            let open = OPEN.with(|open| open.remove(call.identity()));
+            if let Some(open) = open.filter(|open| open.id == id) {
+                let span = Span {
+                    spans,
+                    id: open.span,
+                };
+                let outcome = call.outcome();
+                (row.end)(call, &outcome, span);
+                threw(&outcome, span);
+                spans.end(open.span);
+            }
+        }
+        Some(Meaning::Row(Row {
+            what: What::RouteAtLeave(find),
+            ..
+        })) if !matches!(call.outcome(), Outcome::Threw(_)) => route(*find, call, spans),
+        _ => {}
+    }
+}
+
+fn threw(outcome: &Outcome<'_>, span: Span<'_>) {
+    if let Outcome::Threw(exception) = outcome {
+        let message = exception.declared("message").and_then(|value| value.text());
+        span.failed(exception.class_name(), message.unwrap_or_default());
+    }
+}

@@ -1,0 +1,44 @@
+//! What a library's table says of one of its functions.
+
+use tracker_protocol::record::SpanKind;
+
+use super::spans::{Label, Span};
+use crate::zend::ast::{Call, Outcome};
+
+/// One function.
+pub struct Row {
+    /// `Class::method`. A method of a trait goes by the trait's name.
+    pub function: &'static str,
+    /// What its calls are.
+    pub what: What,
+}
+
+/// What the calls of a function are.
+pub enum What {
+    /// They tell the route when they begin.
+    RouteAtEnter(fn(&Call<'_>, &mut Label)),
+    /// They tell the route when they end, unless by an exception.
+    RouteAtLeave(fn(&Call<'_>, &mut Label)),
+    /// They are spans.
+    Span(SpanRow),
+}
+
+/// How a call becomes a span.
+pub struct SpanRow {
+    /// Kind.
+    pub kind: SpanKind,
+    /// What is at the other end, empty for nothing.
+    pub system: &'static str,
+    /// Its name; where nothing is written, the function's.
+    pub name: fn(&Call<'_>, &mut Label),
+    /// Reads what is known at the begin.
+    pub begin: fn(&Call<'_>, Span<'_>),
+    /// Reads what is known at the end. Exceptions are recorded for all.
+    pub end: fn(&Call<'_>, &Outcome<'_>, Span<'_>),
+}
+
+/// For rows without anything to read.
+pub fn nothing_at_begin(_call: &Call<'_>, _span: Span<'_>) {}
+
+/// For rows without anything to read.
+pub fn nothing_at_end(_call: &Call<'_>, _outcome: &Outcome<'_>, _span: Span<'_>) {}

@@ -1,0 +1,25 @@
+//! Slim 3 and 4: a route runs, and knows its pattern.
+
+use super::row::{Row, What};
+use super::spans::Label;
+use crate::zend::ast::Call;
+use crate::zend::value::Value;
+
+/// The table.
+pub static ROWS: &[Row] = &[
+    Row {
+        function: r"Slim\Route::run",
+        what: What::RouteAtEnter(pattern),
+    },
+    Row {
+        function: r"Slim\Routing\Route::run",
+        what: What::RouteAtEnter(pattern),
+    },
+];
+
+fn pattern(call: &Call<'_>, route: &mut Label) {
+    let pattern = call.this().and_then(|this| this.declared("pattern"));
+    if let Some(pattern) = pattern.and_then(Value::text) {
+        route.push(pattern);
+    }
+}

@@ -1,0 +1,128 @@
+//! Puts what is seen into the trace of the unit that runs.
+//!
+//! The context takes a name at the begin of a span and all else at its end;
+//! what is read earlier waits here.
+
+use std::collections::HashMap;
+
+use tracker_protocol::msgpack::Value;
+use tracker_protocol::record::{Attribute, SpanKind};
+
+use super::spans::Spans;
+use crate::context::roots;
+use crate::context::spans::{self, Failure, Finish};
+use crate::zend::cell::Global;
+
+/// Most attributes of one span that are handed on.
+const MOST: usize = 24;
+/// Spans that wait at most: those of calls that never leave are forgotten with
+/// the request, but a server's request may last for ever.
+const MOST_WAITING: usize = 10_000;
+
+enum Scalar {
+    Text(String),
+    Number(i64),
+}
+
+/// What is known of an open span.
+struct Waiting {
+    system: &'static str,
+    peer: String,
+    attributes: Vec<(String, Scalar)>,
+    failure: Option<(String, String)>,
+}
+
+static WAITING: Global<Option<HashMap<u64, Waiting>>> = Global::new(None);
+
+/// Reports to the context.
+pub struct TracedSpans;
+
+/// Forgets what waits.
+pub fn clear() {
+    WAITING.with(|waiting| *waiting = None);
+}
+
+fn with(span: u64, f: impl FnOnce(&mut Waiting)) {
+    WAITING.with(|waiting| waiting.as_mut()?.get_mut(&span).map(f));
+}
+
+impl Spans for TracedSpans {
+    fn begin(&self, name: &str, kind: SpanKind, system: &'static str) -> Option<u64> {
+        let span = spans::begin(kind, name.to_owned());
+        if span == 0 {
+            return None;
+        }
+        WAITING.with(|waiting| {
+            let waiting = waiting.get_or_insert_default();
+            if waiting.len() >= MOST_WAITING {
+                waiting.clear();
+            }
+            let known = Waiting {
+                system,
+                peer: String::new(),
+                attributes: Vec::new(),
+                failure: None,
+            };
+            waiting.insert(span, known);
+        });
+        Some(span)
+    }
+
+    fn text(&self, span: u64, key: &str, value: &str) {
+        with(span, |known| {
+            let value = Scalar::Text(value.to_owned());
+            known.attributes.push((key.to_owned(), value));
+        });
+    }
+
+    fn number(&self, span: u64, key: &str, value: i64) {
+        with(span, |known| {
+            let value = Scalar::Number(value);
+            known.attributes.push((key.to_owned(), value));
+        });
+    }
+
+    fn peer(&self, span: u64, address: &str) {
+        with(span, |known| address.clone_into(&mut known.peer));
+    }
+
+    fn failed(&self, span: u64, exception: &str, message: &str) {
+        with(span, |known| {
+            known.failure = Some((exception.to_owned(), message.to_owned()));
+        });
+    }
+
+    fn end(&self, span: u64) {
+        let known = WAITING.with(|waiting| waiting.as_mut()?.remove(&span));
+        let Some(known) = known else {
+            spans::end(span, &Finish::default());
+            return;
+        };
+        let mut room: [Attribute<'_>; MOST] = [("", Value::Bool(false)); MOST];
+        let count = known.attributes.len().min(MOST);
+        for (place, (key, value)) in room.iter_mut().zip(&known.attributes) {
+            let value = match value {
+                Scalar::Text(text) => Value::Str(text),
+                Scalar::Number(number) => Value::Int(*number),
+            };
+            *place = (key, value);
+        }
+        let finish = Finish {
+            system: known.system,
+            peer: &known.peer,
+            attributes: &room[..count],
+            failure: known.failure.as_ref().map(|(class, message)| Failure {
+                class: if class.is_empty() { message } else { class },
+                message,
+                is_exception: !class.is_empty(),
+                is_timeout: false,
+            }),
+            ..Finish::default()
+        };
+        spans::end(span, &finish);
+    }
+
+    fn route(&self, route: &str) {
+        roots::set_route(route);
+    }
+}

@@ -1,0 +1,64 @@
+//! What is lost, by reason. Every loss is counted and told to the agent.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Why something was not sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(usize)]
+pub enum Loss {
+    /// A segment: the queue was full.
+    QueueFull,
+    /// Spans of a segment that had too many of them.
+    SpanLimit,
+    /// Calls whose statistics found no room while the agent was away.
+    StatsFull,
+}
+
+const REASONS: [&str; 3] = ["queue_full", "span_limit", "stats_calls"];
+
+/// Counters of this process.
+#[derive(Debug, Default)]
+pub struct Losses {
+    /// Not told yet.
+    new: [AtomicU64; REASONS.len()],
+    /// Told.
+    told: [AtomicU64; REASONS.len()],
+}
+
+impl Losses {
+    /// Counts.
+    pub fn add(&self, why: Loss, count: u64) {
+        self.new[why as usize].fetch_add(count, Ordering::Relaxed);
+    }
+
+    /// Whether there is anything to tell.
+    pub fn is_empty(&self) -> bool {
+        self.new.iter().all(|n| n.load(Ordering::Relaxed) == 0)
+    }
+
+    /// What is to be told now; it counts as told.
+    pub fn take(&self) -> Vec<(&'static str, u64)> {
+        let mut taken = Vec::new();
+        for (index, reason) in REASONS.iter().enumerate() {
+            let count = self.new[index].swap(0, Ordering::Relaxed);
+            if count > 0 {
+                self.told[index].fetch_add(count, Ordering::Relaxed);
+                taken.push((*reason, count));
+            }
+        }
+        taken
+    }
+
+    /// All since the process began.
+    pub fn total(&self) -> Vec<(&'static str, u64)> {
+        REASONS
+            .iter()
+            .enumerate()
+            .map(|(index, reason)| {
+                let new = self.new[index].load(Ordering::Relaxed);
+                (*reason, new + self.told[index].load(Ordering::Relaxed))
+            })
+            .filter(|(_, count)| *count > 0)
+            .collect()
+    }
+}

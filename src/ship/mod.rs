@@ -1,0 +1,212 @@
+//! Ships records to the agent. PHP's thread puts them into a bounded queue; one
+//! thread per process, started by the first record, does all the rest.
+//!
+//! PHP never waits for the agent. The one exception is [`flush`] at the end of
+//! the process: [`EXIT_BUDGET`] in all, nothing when there is no connection.
+
+mod batches;
+mod connection;
+pub mod losses;
+mod sender;
+mod shared;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::bounded;
+
+use self::losses::Loss;
+use self::shared::Shared;
+use crate::zend::cell::Global;
+use crate::zend::process;
+
+/// How long the end of a process may wait for its last records, in all.
+pub const EXIT_BUDGET: Duration = Duration::from_millis(20);
+
+/// What the sender asks of whoever counts: called on its thread.
+pub trait Counts: Send {
+    /// Appends the records of all counts that have waited long enough, or, at the
+    /// `end` of the process, of all: each with the number of calls that it counts.
+    /// Tells the moment (Unix µs) at which the rest will have, if there is any.
+    fn take(&mut self, end: bool, out: &mut Vec<(Vec<u8>, u64)>) -> Option<u64>;
+
+    /// Calls that found no room since it was asked last.
+    fn lost(&mut self) -> u64;
+}
+
+/// Who sends, as the agent is to know it.
+#[derive(Debug, Clone, Default)]
+pub struct Identity {
+    /// Path of the agent's socket.
+    pub socket: String,
+    /// Application.
+    pub app: String,
+    /// Server interface.
+    pub sapi: String,
+    /// Version of PHP.
+    pub php: String,
+    /// Version of Swoole, empty without it.
+    pub swoole: String,
+    /// What runs.
+    pub title: String,
+}
+
+struct Ship {
+    shared: Option<Arc<Shared>>,
+    /// See [`process::generation`].
+    generation: u32,
+    /// No thread could be started: said once per process.
+    refused: bool,
+    spent: Duration,
+}
+
+static SHIP: Global<Ship> = Global::new(Ship {
+    shared: None,
+    generation: 0,
+    refused: false,
+    spent: Duration::ZERO,
+});
+
+/// The queue of this process; its sender is started with what `begin` gives.
+fn shared(begin: impl FnOnce() -> (Identity, Box<dyn Counts>)) -> Option<Arc<Shared>> {
+    if let Some(shared) = running() {
+        return Some(shared);
+    }
+    if SHIP.with(|ship| ship.refused) {
+        return None;
+    }
+    let (identity, counts) = begin();
+    let started = Shared::new().and_then(|shared| {
+        let (shared, receivers) = shared;
+        let shared = Arc::new(shared);
+        let theirs = Arc::clone(&shared);
+        process::spawn_quietly("tracker-sender", move || {
+            sender::run(&theirs, &receivers, identity, counts);
+        })
+        .then_some(shared)
+    });
+    SHIP.with(|ship| {
+        ship.generation = process::generation();
+        ship.refused = started.is_none();
+        ship.spent = Duration::ZERO;
+        ship.shared = started;
+        ship.shared.clone()
+    })
+}
+
+/// The queue, if this very process has one. What a fork left is the parent's:
+/// its connection is closed here, and nothing of it is sent or freed (its
+/// thread does not exist here, and may have held any lock).
+fn running() -> Option<Arc<Shared>> {
+    SHIP.with(|ship| {
+        if ship.generation != process::generation() {
+            if let Some(inherited) = ship.shared.take() {
+                inherited.abandon();
+                std::mem::forget(inherited);
+            }
+            ship.generation = process::generation();
+            ship.refused = false;
+        }
+        ship.shared.clone()
+    })
+}
+
+/// Makes sure that the sender runs, and that it looks at the counts.
+#[inline]
+pub fn nudge(begin: impl FnOnce() -> (Identity, Box<dyn Counts>)) {
+    if let Some(shared) = shared(begin) {
+        shared.nudge();
+    }
+}
+
+/// Whether a record may be built: asked before, so that a full queue costs
+/// nothing. A refusal is counted.
+pub fn permit() -> bool {
+    match running() {
+        Some(shared) if shared.has_room() => true,
+        Some(shared) => {
+            shared.losses.add(Loss::QueueFull, 1);
+            false
+        }
+        None => false,
+    }
+}
+
+/// Hands over a record, encoded as it goes on the wire.
+pub fn send(record: Vec<u8>) {
+    if let Some(shared) = running() {
+        shared.push(record);
+    }
+}
+
+/// Counts what is lost for another reason.
+pub fn lost(why: Loss, count: u64) {
+    if let Some(shared) = running() {
+        shared.losses.add(why, count);
+    }
+}
+
+/// What the agent wishes of this process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wishes {
+    /// Share of ordinary traces, hundredths of a percent.
+    pub sampling: Option<u32>,
+    /// Frames per span.
+    pub stack_depth: Option<u32>,
+    /// Whether to trace at all.
+    pub probe: bool,
+}
+
+/// The agent's wishes; none of its own before it has answered.
+pub fn wishes() -> Wishes {
+    running().map_or(
+        Wishes {
+            sampling: None,
+            stack_depth: None,
+            probe: true,
+        },
+        |shared| shared.wishes(),
+    )
+}
+
+/// Sends what is there, at the end of a process: waits at most what is left of
+/// [`EXIT_BUDGET`].
+pub fn flush() {
+    let Some(shared) = running() else {
+        return;
+    };
+    let left = EXIT_BUDGET.saturating_sub(SHIP.with(|ship| ship.spent));
+    if left.is_zero() {
+        return;
+    }
+    let began = Instant::now();
+    let (done, waits) = bounded(1);
+    if shared.ask_for_flush(began + left, done) {
+        // An error is the time-out, or a sender that is gone.
+        let _ = waits.recv_timeout(left);
+    }
+    SHIP.with(|ship| ship.spent += began.elapsed());
+}
+
+/// The process ends: flushes, and ends the thread.
+pub fn stop() {
+    flush();
+    if let Some(shared) = SHIP.with(|ship| ship.shared.take()) {
+        shared.stop();
+    }
+}
+
+/// For `php --ri`.
+pub fn state() -> String {
+    match running() {
+        None if SHIP.with(|ship| ship.refused) => "no thread could be started".into(),
+        None => "not started: nothing to send yet".into(),
+        Some(shared) if shared.is_connected() => "connected".into(),
+        Some(_) => "not connected".into(),
+    }
+}
+
+/// Losses of this process by reason, for `php --ri`.
+pub fn losses() -> Vec<(&'static str, u64)> {
+    running().map_or_else(Vec::new, |shared| shared.losses.total())
+}

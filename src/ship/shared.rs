@@ -1,0 +1,199 @@
+//! What PHP's thread and the sender share: a queue, a few atomics, and an
+//! eventfd that wakes the sender.
+
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, AtomicUsize, Ordering};
+use std::time::Instant;
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+use rustix::event::{EventfdFlags, eventfd};
+use tracker_protocol::message;
+
+use super::Wishes;
+use super::losses::{Loss, Losses};
+use crate::zend::process;
+
+/// Records that may wait for the sender.
+const MAX_RECORDS: usize = 1_024;
+/// Bytes that may wait for it.
+const MAX_BYTES: usize = 4 << 20;
+/// Bytes of a batch; the sender is woken when that much waits.
+pub const BATCH_BYTES: usize = 256 << 10;
+/// "The process's own setting" in an atomic.
+const OWN: u32 = u32::MAX;
+
+/// A request to send all that there is.
+pub struct FlushRequest {
+    /// When the asker will have gone on.
+    pub until: Instant,
+    /// Gets a message, or is dropped, when it is done.
+    pub done: Sender<()>,
+}
+
+/// The sender's ends.
+pub struct Receivers {
+    /// Records.
+    pub records: Receiver<Vec<u8>>,
+    /// Flushes.
+    pub flushes: Receiver<FlushRequest>,
+}
+
+/// Shared by PHP's thread and the sender of one process.
+pub struct Shared {
+    records: Sender<Vec<u8>>,
+    flushes: Sender<FlushRequest>,
+    bytes: AtomicUsize,
+    event: OwnedFd,
+    /// The sender sleeps until somebody wakes it.
+    sleeps: AtomicBool,
+    stopped: AtomicBool,
+    connected: AtomicBool,
+    /// The connection, for a forked child to close.
+    socket: AtomicI32,
+    sampling: AtomicU32,
+    stack_depth: AtomicU32,
+    probe: AtomicBool,
+    /// What was lost.
+    pub losses: Losses,
+}
+
+impl Shared {
+    /// A queue and the sender's ends of it; `None` if the system has no
+    /// descriptor to spare.
+    pub fn new() -> Option<(Self, Receivers)> {
+        let (records, their_records) = bounded(MAX_RECORDS);
+        let (flushes, their_flushes) = bounded(4);
+        let event = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK).ok()?;
+        let shared = Self {
+            records,
+            flushes,
+            bytes: AtomicUsize::new(0),
+            event,
+            sleeps: AtomicBool::new(false),
+            stopped: AtomicBool::new(false),
+            connected: AtomicBool::new(false),
+            socket: AtomicI32::new(-1),
+            sampling: AtomicU32::new(OWN),
+            stack_depth: AtomicU32::new(OWN),
+            probe: AtomicBool::new(true),
+            losses: Losses::default(),
+        };
+        let receivers = Receivers {
+            records: their_records,
+            flushes: their_flushes,
+        };
+        Some((shared, receivers))
+    }
+
+    /// Whether one more record finds room.
+    pub fn has_room(&self) -> bool {
+        !self.records.is_full() && self.bytes.load(Ordering::Relaxed) < MAX_BYTES
+    }
+
+    /// Puts a record into the queue.
+    pub fn push(&self, record: Vec<u8>) {
+        let bytes = self.bytes.fetch_add(record.len(), Ordering::Relaxed) + record.len();
+        if let Err(refused) = self.records.try_send(record) {
+            let record = refused.into_inner();
+            self.took(record.len());
+            self.losses.add(Loss::QueueFull, 1);
+        }
+        if bytes >= BATCH_BYTES {
+            self.wake();
+        } else {
+            self.nudge();
+        }
+    }
+
+    /// The sender took that many bytes out of the queue.
+    pub fn took(&self, bytes: usize) {
+        self.bytes.fetch_sub(bytes, Ordering::Relaxed);
+    }
+
+    /// Wakes the sender if it sleeps for want of work.
+    pub fn nudge(&self) {
+        if self.sleeps.load(Ordering::SeqCst) && self.sleeps.swap(false, Ordering::SeqCst) {
+            self.wake();
+        }
+    }
+
+    fn wake(&self) {
+        // The only error is a counter that is full, which wakes as well.
+        let _ = rustix::io::write(&self.event, &1_u64.to_ne_bytes());
+    }
+
+    /// The descriptor that wakes the sender.
+    pub fn event(&self) -> &OwnedFd {
+        &self.event
+    }
+
+    /// Forgets the wakes so far.
+    pub fn awake(&self) {
+        let mut count = [0; 8];
+        // Nothing to read is fine.
+        let _ = rustix::io::read(&self.event, &mut count);
+    }
+
+    /// The sender is about to sleep without a limit.
+    pub fn sleeps(&self, on: bool) {
+        self.sleeps.store(on, Ordering::SeqCst);
+    }
+
+    /// Asks for a flush; false if the sender cannot take it.
+    pub fn ask_for_flush(&self, until: Instant, done: Sender<()>) -> bool {
+        let asked = self.flushes.try_send(FlushRequest { until, done }).is_ok();
+        self.wake();
+        asked
+    }
+
+    /// Ends the sender's thread.
+    pub fn stop(&self) {
+        self.stopped.store(true, Ordering::SeqCst);
+        self.wake();
+    }
+
+    /// Whether it shall end.
+    pub fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::SeqCst)
+    }
+
+    /// Whether the agent is there.
+    pub fn is_connected(&self) -> bool {
+        self.connected.load(Ordering::Relaxed)
+    }
+
+    /// The sender has a connection, or has one no more.
+    pub fn set_connection(&self, socket: Option<&OwnedFd>) {
+        self.connected.store(socket.is_some(), Ordering::Relaxed);
+        let number = socket.map_or(-1, |s| s.as_fd().as_raw_fd());
+        self.socket.store(number, Ordering::SeqCst);
+    }
+
+    /// In a forked child: closes what was the parent's.
+    pub fn abandon(&self) {
+        process::close_inherited(self.socket.swap(-1, Ordering::SeqCst));
+        process::close_inherited(self.event.as_raw_fd());
+    }
+
+    /// Takes the agent's wishes.
+    pub fn set_wishes(&self, wishes: message::Wishes) {
+        self.sampling
+            .store(wishes.sampling.unwrap_or(OWN), Ordering::Relaxed);
+        self.stack_depth
+            .store(wishes.stack_depth.unwrap_or(OWN), Ordering::Relaxed);
+        self.probe.store(wishes.probe, Ordering::Relaxed);
+    }
+
+    /// The agent's wishes.
+    pub fn wishes(&self) -> Wishes {
+        let number = |atomic: &AtomicU32| {
+            let n = atomic.load(Ordering::Relaxed);
+            (n != OWN).then_some(n)
+        };
+        Wishes {
+            sampling: number(&self.sampling),
+            stack_depth: number(&self.stack_depth),
+            probe: self.probe.load(Ordering::Relaxed),
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! Callbacks that a server calls: each is replaced by an object of ours that
+//! calls it, with something before and after, in one C frame on the stack of
+//! the coroutine that it runs in.
+
+use std::marker::PhantomData;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use ext_php_rs::builders::{ClassBuilder, FunctionBuilder};
+use ext_php_rs::ffi::{self, zend_class_entry, zend_execute_data, zval};
+use ext_php_rs::flags::{ClassFlags, MethodFlags};
+use ext_php_rs::types::Zval;
+use ext_php_rs::zend::ExecuteData;
+
+use super::catch;
+use super::cell::Global;
+use super::handlers::{Call, Token};
+use super::value::Value;
+
+/// What happens around a callback. `kind` is the number that [`wrap`] was given.
+#[derive(Clone, Copy)]
+pub struct Around {
+    /// Before.
+    pub begin: fn(kind: i64, arguments: &Arguments<'_>) -> Token,
+    /// After, unless it bailed out; not called for a token of 0.
+    pub end: fn(kind: i64, token: Token, arguments: &Arguments<'_>),
+}
+
+static AROUND: Global<Option<Around>> = Global::new(None);
+static CLASS: Global<*mut zend_class_entry> = Global::new(std::ptr::null_mut());
+
+/// Name of the class.
+const NAME: &str = "SwooleTracker\\Callback";
+/// Property that holds the program's callable.
+const CALLABLE: usize = 0;
+/// Property that holds the kind.
+const KIND: usize = 1;
+
+unsafe extern "C" {
+    fn zend_declare_property_null(
+        class: *mut zend_class_entry,
+        name: *const libc::c_char,
+        length: usize,
+        flags: i32,
+    ) -> i32;
+    fn object_init_ex(object: *mut zval, class: *mut zend_class_entry) -> i32;
+    fn _call_user_function_impl(
+        object: *mut zval,
+        function: *mut zval,
+        result: *mut zval,
+        count: u32,
+        arguments: *mut zval,
+        named: *mut ffi::HashTable,
+    ) -> i32;
+}
+
+/// Registers the class; at the start of the module.
+pub fn register() {
+    let built = ClassBuilder::new(NAME)
+        .flags(ClassFlags::Final)
+        .method(
+            FunctionBuilder::new("__invoke", invoke),
+            MethodFlags::Public,
+        )
+        .registration(|class, _| {
+            let class = std::ptr::from_mut(class);
+            // SAFETY: declares two properties of a class that is being
+            // registered; they get the first two places of every object.
+            unsafe {
+                let private = ffi::ZEND_ACC_PRIVATE.cast_signed();
+                zend_declare_property_null(class, c"callable".as_ptr(), 8, private);
+                zend_declare_property_null(class, c"kind".as_ptr(), 4, private);
+            }
+            CLASS.with(|slot| *slot = class);
+        })
+        .register();
+    if built.is_err() {
+        CLASS.with(|slot| *slot = std::ptr::null_mut());
+    }
+}
+
+/// What happens around callbacks from now on.
+pub fn set_around(around: Around) {
+    AROUND.with(|slot| *slot = Some(around));
+}
+
+/// Replaces an argument of a call that is about to run by an object that calls
+/// it. Nothing happens to what is no callable, or is one of ours.
+pub fn wrap(call: &Call<'_>, index: usize, kind: i64) {
+    let class = CLASS.with(|slot| *slot);
+    let Some(argument) = call.slot(index) else {
+        return;
+    };
+    // SAFETY: the argument lives in the frame of the call. The new object takes
+    // over the frame's reference to it; the frame releases the object.
+    unsafe {
+        let kind_of = (*argument).u1.v.type_;
+        let is_callable = matches!(
+            u32::from(kind_of),
+            ffi::IS_OBJECT | ffi::IS_ARRAY | ffi::IS_STRING
+        ) && ffi::zend_is_callable(argument, 0, std::ptr::null_mut());
+        if class.is_null()
+            || !is_callable
+            || (u32::from(kind_of) == ffi::IS_OBJECT && (*(*argument).value.obj).ce == class)
+        {
+            return;
+        }
+        let mut object: zval = std::mem::zeroed();
+        if object_init_ex(&raw mut object, class) != 0 {
+            return;
+        }
+        let properties = (&raw mut (*object.value.obj).properties_table).cast::<zval>();
+        std::ptr::copy_nonoverlapping(argument, properties.add(CALLABLE), 1);
+        let number = properties.add(KIND);
+        (*number).value.lval = kind;
+        (*number).u1.type_info = ffi::IS_LONG;
+        std::ptr::copy_nonoverlapping(&raw const object, argument, 1);
+        std::mem::forget(object);
+    }
+}
+
+/// Replaces an object of ours that a call returned by the program's callable.
+pub fn unwrap_result(call: &Call<'_>) {
+    let class = CLASS.with(|slot| *slot);
+    let result = call.result_slot();
+    // SAFETY: the result is a value that the caller will own.
+    unsafe {
+        if result.is_null()
+            || u32::from((*result).u1.v.type_) != ffi::IS_OBJECT
+            || (*(*result).value.obj).ce != class
+        {
+            return;
+        }
+        let properties = (&raw mut (*(*result).value.obj).properties_table).cast::<zval>();
+        let inner = properties.add(CALLABLE);
+        let mut old: zval = std::mem::zeroed();
+        std::ptr::copy_nonoverlapping(result, &raw mut old, 1);
+        std::ptr::copy_nonoverlapping(inner, result, 1);
+        if (*result).u1.v.type_flags != 0 {
+            (*(*result).value.counted).gc.refcount += 1;
+        }
+        ffi::zval_ptr_dtor(&raw mut old);
+        std::mem::forget(old);
+    }
+}
+
+/// Arguments of a callback.
+pub struct Arguments<'a> {
+    first: *mut zval,
+    count: usize,
+    alive: PhantomData<&'a ()>,
+}
+
+impl<'a> Arguments<'a> {
+    /// Argument, counted from 0.
+    pub fn get(&self, index: usize) -> Option<Value<'a>> {
+        if index >= self.count {
+            return None;
+        }
+        // SAFETY: the frame of the call holds `count` arguments for 'a.
+        unsafe { Value::new(self.first.add(index)) }
+    }
+}
+
+extern "C" fn invoke(frame: &mut ExecuteData, result: &mut Zval) {
+    let frame = std::ptr::from_mut(frame).cast::<zend_execute_data>();
+    // SAFETY: the engine calls this with the frame of `__invoke`; its object
+    // lives as long as the call.
+    unsafe {
+        let object = (*frame).This.value.obj;
+        let properties = (&raw mut (*object).properties_table).cast::<zval>();
+        let kind = (*properties.add(KIND)).value.lval;
+        let arguments = Arguments {
+            first: frame.cast::<zval>().add(super::handlers::FRAME_SLOTS),
+            count: (*frame).This.u2.num_args as usize,
+            alive: PhantomData,
+        };
+        let around = AROUND.with(|slot| *slot);
+        let token = around.map_or(0, |around| {
+            catch_unwind(AssertUnwindSafe(|| (around.begin)(kind, &arguments))).unwrap_or(0)
+        });
+        // May bail out: nothing here is dropped.
+        _call_user_function_impl(
+            std::ptr::null_mut(),
+            properties.add(CALLABLE),
+            std::ptr::from_mut(result),
+            (*frame).This.u2.num_args,
+            arguments.first,
+            std::ptr::null_mut(),
+        );
+        if token != 0
+            && let Some(around) = around
+        {
+            catch(|| (around.end)(kind, token, &arguments));
+        }
+    }
+}
