@@ -18,6 +18,14 @@ static ANSWERED: Global<Option<u64>> = Global::new(None);
 /// File that runs: FPM forgets it before the request ends.
 static SCRIPT: Global<String> = Global::new(String::new());
 
+/// Application of the latest request or script.
+static APP: Global<String> = Global::new(String::new());
+
+/// Name of the application of the latest request, as the original named it.
+pub fn app() -> String {
+    APP.with(|app| app.clone())
+}
+
 fn is_script() -> bool {
     matches!(engine::sapi_name(), "cli" | "phpdbg" | "embed")
 }
@@ -49,11 +57,13 @@ pub fn begin() {
     request::with(|r| SCRIPT.with(|script| r.script.clone_into(script)));
     if is_script() {
         request::with(|r| {
-            let name = if r.script.is_empty() {
-                "php"
-            } else {
-                base_name(r.script)
-            };
+            // What PHP calls the code of `php -r` and of a pipe is no name.
+            let is_file = !matches!(
+                r.script,
+                "" | "-" | "Standard input code" | "Command line code"
+            );
+            let name = if !is_file { "php" } else { base_name(r.script) };
+            APP.with(|app| name.clone_into(app));
             roots::begin(Root {
                 unit: UnitKind::Script,
                 kind: SpanKind::Internal,
@@ -71,6 +81,7 @@ pub fn begin() {
                 let route = names::endpoint(path(r.uri));
                 let endpoint = names::http_span(r.method, Some(&route));
                 let app = names::fpm_app(host.unwrap_or(""), address.unwrap_or(""));
+                APP.with(|known| app.clone_into(known));
                 roots::begin(Root {
                     unit: UnitKind::Request,
                     kind: SpanKind::Server,

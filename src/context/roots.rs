@@ -57,7 +57,7 @@ pub fn begin(root: Root<'_>) -> bool {
     interrupt(unit);
     tracer::with(|tracer| {
         let wishes = tracer.outlet.as_ref().map(|outlet| (outlet.wishes)());
-        if wishes.is_some_and(|(_, _, probe)| !probe) {
+        if wishes.is_some_and(|wishes| !wishes.probe) {
             return false;
         }
         if let Some(child) = tracer.remove(unit) {
@@ -278,8 +278,9 @@ pub fn ids() -> Option<(TraceId, u64)> {
 impl Tracer {
     /// Share of ordinary traces, hundredths of a percent.
     fn sampling(&self) -> u32 {
-        let wish = self.outlet.as_ref().and_then(|outlet| (outlet.wishes)().0);
-        wish.unwrap_or_else(|| self.config.as_ref().map_or(10_000, |c| c.sampling))
+        let own = self.config.as_ref().map_or(10_000, |c| c.sampling);
+        let outlet = self.outlet.as_ref();
+        outlet.map_or(own, |outlet| (outlet.wishes)().sampling_of(own))
     }
 
     fn decide(&mut self, trace: &Trace, endpoint: &str, us: u64, failed: bool) -> Decision {

@@ -10,8 +10,7 @@ use rustix::net::{
 };
 use tracker_protocol::frame::{self, Type};
 use tracker_protocol::message::{Ack, Hello, Refused, Welcome, Wishes};
-
-use super::batches::Batches;
+use tracker_protocol::outbox::Batches;
 
 /// Bytes handed to the socket at a time.
 const WINDOW: usize = 512 << 10;
