@@ -59,7 +59,7 @@ check 'without an agent the log is whole' equal 1 \
     "$("${PHP_RUN[@]}" -r 'echo count(json_decode(trackerLeakReport("json", $argv[1]), true)["processes"]);' -- "$WORK/absent.log")"
 
 swoole=()
-for modules in '-d extension=swoole.so' '-d extension=mysqlnd.so -d extension=sockets.so -d extension=swoole.so'; do
+for modules in '-d extension=swoole.so' '-d extension=mysqlnd.so -d extension=sockets.so -d extension=curl.so -d extension=swoole.so'; do
     # shellcheck disable=SC2086 # several words
     if "$PHP" -n $modules -r 'echo swoole_version();' 2>&1 | grep -qx "[0-9.]*"; then
         read -ra swoole <<<"$modules"
@@ -93,6 +93,7 @@ kill "$SERVER"
 wait "$SERVER" 2>/dev/null || true
 workers=$("${PHP_RUN[@]}" -r 'echo count(json_decode(trackerLeakReport("json", $argv[1]), true)["processes"]);' -- "$WORK/swoole.log")
 check 'Swoole: the agent says what the log says' equal "$workers equal" "$(reports "$workers equal" "$WORK/swoole.log" swoole)"
-check 'Swoole: every loop of every worker, the last included' equal 80 \
+# The first call of a process installs the hook; each of the others begins a loop.
+check 'Swoole: every loop of every worker, the last included' equal $((80 - workers)) \
     "$(ask '$n = 0; foreach (api("leaks?app=swoole")["leaks"] as $a) { foreach ($a["processes"] as $p) { $n += $p["report"]["loops"] ?? 0; } } echo $n;')"
 done_testing

@@ -18,6 +18,20 @@ static ANSWERED: Global<Option<u64>> = Global::new(None);
 /// File that runs: FPM forgets it before the request ends.
 static SCRIPT: Global<String> = Global::new(String::new());
 
+/// Path that the client asked for.
+static PATH: Global<String> = Global::new(String::new());
+
+/// Notes the path. What FPM calls the URI is the script: where all requests go
+/// to one front controller, they would be told apart no more.
+fn note_path() {
+    request::variable(c"REQUEST_URI", |uri| {
+        request::with(|r| {
+            let uri = uri.filter(|uri| !uri.is_empty()).unwrap_or(r.uri);
+            PATH.with(|kept| path(uri).clone_into(kept));
+        });
+    });
+}
+
 /// Application of the latest request or script.
 static APP: Global<String> = Global::new(String::new());
 
@@ -74,11 +88,12 @@ pub fn begin() {
         });
         return;
     }
+    note_path();
     let remote = remote::caller(header);
     request::variable(c"HTTP_HOST", |host| {
         request::variable(c"SERVER_ADDR", |address| {
             request::with(|r| {
-                let route = names::endpoint(path(r.uri));
+                let route = PATH.with(|path| names::endpoint(path));
                 let endpoint = names::http_span(r.method, Some(&route));
                 let app = names::fpm_app(host.unwrap_or(""), address.unwrap_or(""));
                 APP.with(|known| app.clone_into(known));
@@ -176,9 +191,10 @@ fn end_request(failure: Option<Failure<'_>>, answered_ns: Option<u64>) {
         request::variable(c"HTTP_USER_AGENT", |agent| {
             request::with(|r| {
                 let script = SCRIPT.with(|script| script.clone());
+                let path = PATH.with(|path| path.clone());
                 let mut attributes = vec![
                     ("http.request.method", Value::Str(r.method)),
-                    ("url.path", Value::Str(path(r.uri))),
+                    ("url.path", Value::Str(&path)),
                     ("http.response.status_code", Value::Int(i64::from(status))),
                     ("client.address", Value::Str(client.unwrap_or(""))),
                     ("user_agent.original", Value::Str(agent.unwrap_or(""))),
