@@ -100,6 +100,8 @@ echo "# php -r '': $times ms slower"
 check "php -r '' is at most 25 ms slower while the agent is stopped" \
     "$PHP" -n -r 'exit($argv[1] <= 25 ? 0 : 1);' -- "$times"
 
+check 'the agent gets what they left, once it goes on' equal 25 "$(eventually 25 'echo total("calls", "internal", "php");')"
+
 # 3. kill -9 under load.
 before=$SENT
 "$PHP" -n "$HERE/load.php" "$PORT" 1000000 $((SENT + 1)) "$WORK/enough" >"$WORK/loaded" &

@@ -66,6 +66,11 @@ impl Connection {
         &self.socket
     }
 
+    /// Whether the system has taken all that there is to send.
+    pub fn has_written(&self, batches: &Batches) -> bool {
+        !self.is_congested() && self.may_send && batches.is_sent(self.sent)
+    }
+
     /// Whether it waits for room in the socket.
     pub fn is_congested(&self) -> bool {
         self.written < self.out.len()

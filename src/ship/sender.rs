@@ -11,6 +11,10 @@ use super::connection::{Broken, Connection};
 use super::shared::{FlushRequest, Receivers, Shared};
 use super::{Counts, Identity};
 
+/// How long a flush waits for the acknowledgement of what it has written: the
+/// agent gets that even if this process is gone by then.
+const ACK_WAIT: Duration = Duration::from_millis(5);
+
 struct Sender<'a> {
     shared: &'a Shared,
     receivers: &'a Receivers,
@@ -80,6 +84,13 @@ impl Sender<'_> {
         }
         if let Err(Broken(refused)) = self.exchange(now) {
             self.disconnect(now, refused);
+        }
+        let has_written = |c: &Connection| c.has_written(&self.batches);
+        if let Some(flush) = &mut self.flush
+            && self.connection.as_ref().is_some_and(has_written)
+            && !std::mem::replace(&mut flush.is_written, true)
+        {
+            flush.until = flush.until.min(now + ACK_WAIT);
         }
         if let Some(flush) = &self.flush
             && (self.batches.is_empty() || self.connection.is_none() || flush.until <= now)

@@ -23,6 +23,8 @@ const OWN: u32 = u32::MAX;
 pub struct FlushRequest {
     /// When the asker will have gone on.
     pub until: Instant,
+    /// All is written; only the acknowledgement is missing.
+    pub is_written: bool,
     /// Gets a message, or is dropped, when it is done.
     pub done: Sender<()>,
 }
@@ -141,7 +143,14 @@ impl Shared {
 
     /// Asks for a flush; false if the sender cannot take it.
     pub fn ask_for_flush(&self, until: Instant, done: Sender<()>) -> bool {
-        let asked = self.flushes.try_send(FlushRequest { until, done }).is_ok();
+        let asked = self
+            .flushes
+            .try_send(FlushRequest {
+                until,
+                is_written: false,
+                done,
+            })
+            .is_ok();
         self.wake();
         asked
     }

@@ -59,7 +59,9 @@ impl Batches {
         if record.len() > MAX_FRAME - OVERHEAD {
             return Err(TooLarge);
         }
-        let is_full = self.open.len() + record.len() > MAX_FRAME - OVERHEAD;
+        // A large record has a batch of its own: what came before does not wait until all
+        // of it is through.
+        let is_full = self.open.len() + record.len() > BATCH_BYTES;
         if is_full || self.records >= MAX_RECORDS as usize {
             self.close();
         }
@@ -93,6 +95,13 @@ impl Batches {
         self.open = Vec::new();
         self.records = 0;
         self.since = None;
+    }
+
+    /// Whether nothing but acknowledgements is missing when all up to number `sent` is on
+    /// its way.
+    #[must_use]
+    pub fn is_sent(&self, sent: u64) -> bool {
+        self.records == 0 && sent >= self.last
     }
 
     /// The first batch after number `sent`.
@@ -166,6 +175,10 @@ mod tests {
             sent = number;
         }
         assert!(batches.after(sent).is_none());
+        assert!(batches.is_sent(3) && !batches.is_sent(2));
+        let mut batches = batches;
+        batches.add(&record(6), Instant::now()).unwrap();
+        assert!(!batches.is_sent(3));
     }
 
     #[test]
@@ -209,8 +222,10 @@ mod tests {
         batches.add(&[0; BATCH_BYTES], now).unwrap();
         assert_eq!(batches.due(), None);
         assert!(batches.after(0).is_some());
+        assert_eq!(read(batches.after(0).unwrap().1), (1, vec![1, 1]));
+        assert!(batches.after(1).is_some(), "the large one for itself");
         batches.close();
-        assert!(batches.after(1).is_none(), "an empty batch");
+        assert!(batches.after(2).is_none(), "an empty batch");
     }
 
     #[test]
