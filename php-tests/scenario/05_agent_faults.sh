@@ -103,7 +103,6 @@ check "php -r '' is at most 25 ms slower while the agent is stopped" \
 check 'the agent gets what they left, once it goes on' equal 25 "$(eventually 25 'echo total("calls", "internal", "php");')"
 
 # 3. kill -9 under load.
-before=$SENT
 "$PHP" -n "$HERE/load.php" "$PORT" 1000000 $((SENT + 1)) "$WORK/enough" >"$WORK/loaded" &
 LOADER=$!
 STARTED+=("$LOADER")

@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2034
+# shellcheck shell=bash disable=SC2016,SC2034 # $ in PHP code
 # Shared by the scenarios that run the agent: after lib.sh.
 AGENT="${AGENT:-$(dirname "$EXT")/tracker-agent}"
 [[ -x $AGENT ]] || skip "no agent at $AGENT"
