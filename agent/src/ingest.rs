@@ -77,7 +77,7 @@ impl Control {
         *self.wishes.lock().unwrap_or_else(PoisonError::into_inner) = wishes;
     }
 
-    /// No process is told to send a larger share of ordinary traces than this, hundredths of
+    /// No process is to send a larger share of ordinary traces than this, hundredths of
     /// a percent: more come than the agent takes.
     pub fn set_ceiling(&self, ceiling: Option<u32>) {
         self.ceiling.store(ceiling.unwrap_or(u32::MAX), SeqCst);
@@ -86,9 +86,7 @@ impl Control {
     fn wishes(&self) -> Wishes {
         let mut wishes = *self.wishes.lock().unwrap_or_else(PoisonError::into_inner);
         let ceiling = self.ceiling.load(SeqCst);
-        if ceiling != u32::MAX {
-            wishes.sampling = Some(wishes.sampling.unwrap_or(ceiling).min(ceiling));
-        }
+        wishes.ceiling = (ceiling != u32::MAX).then_some(ceiling);
         wishes
     }
 }

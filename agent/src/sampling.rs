@@ -8,7 +8,6 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-use tracker_protocol::message::Wishes;
 use tracker_protocol::record::SegmentFlags;
 
 /// All, in hundredths of a percent.
@@ -100,14 +99,12 @@ impl Governor {
         self.rate.store(next as u32, Relaxed);
     }
 
-    /// What processes are asked for.
+    /// The largest share that processes are to send, hundredths of a percent; none while
+    /// all is taken.
     #[must_use]
-    pub fn wishes(&self) -> Wishes {
+    pub fn ceiling(&self) -> Option<u32> {
         let rate = self.rate.load(Relaxed);
-        Wishes {
-            sampling: (rate < ALL).then_some(rate),
-            ..Wishes::default()
-        }
+        (rate < ALL).then_some(rate)
     }
 }
 
@@ -134,8 +131,8 @@ mod tests {
     #[test]
     fn the_rate_settles_below_the_cap_and_recovers() {
         let governor = Governor::new(1_000);
-        assert_eq!(governor.wishes().sampling, None);
-        let rate = |g: &Governor| f64::from(g.wishes().sampling.unwrap_or(ALL)) / f64::from(ALL);
+        assert_eq!(governor.ceiling(), None);
+        let rate = |g: &Governor| f64::from(g.ceiling().unwrap_or(ALL)) / f64::from(ALL);
         for _ in 0..60 {
             governor.adjust(50_000.0 * rate(&governor));
         }
@@ -144,6 +141,6 @@ mod tests {
         for _ in 0..60 {
             governor.adjust(100.0 * rate(&governor));
         }
-        assert_eq!(governor.wishes().sampling, None);
+        assert_eq!(governor.ceiling(), None);
     }
 }

@@ -1,11 +1,12 @@
 <?php
 /*
- * A FastCGI client, just enough for the tests: php fcgi.php SOCKET SCRIPT COUNT
+ * A FastCGI client, just enough for the tests: php fcgi.php SOCKET SCRIPT COUNT [URI]
  * requests the script COUNT times, over three connections at a time so that
  * every worker gets some, and prints one body per line.
  */
 
 [, $socket, $script, $count] = $argv;
+$uri = $argv[4] ?? '/';
 
 function record(int $type, string $content): string
 {
@@ -17,11 +18,11 @@ function pair(string $name, string $value): string
     return pack('NN', strlen($name) | 0x80000000, strlen($value) | 0x80000000) . $name . $value;
 }
 
-function send(string $socket, string $script)
+function send(string $socket, string $script, string $uri)
 {
     $stream = stream_socket_client("unix://$socket", $code, $message, 5);
     $params = pair('SCRIPT_FILENAME', $script) . pair('REQUEST_METHOD', 'GET') . pair('SCRIPT_NAME', '/')
-        . pair('REQUEST_URI', '/') . pair('SERVER_PROTOCOL', 'HTTP/1.1');
+        . pair('REQUEST_URI', $uri) . pair('SERVER_PROTOCOL', 'HTTP/1.1');
     // BEGIN_REQUEST as responder, PARAMS, end of PARAMS, end of STDIN
     fwrite($stream, record(1, pack('nCx5', 1, 0)) . record(4, $params) . record(4, '') . record(5, ''));
     return $stream;
@@ -50,7 +51,7 @@ function receive($stream): string
 for ($left = (int) $count; $left > 0; $left -= 3) {
     $streams = [];
     for ($n = min(3, $left); $n > 0; $n--) {
-        $streams[] = send($socket, $script);
+        $streams[] = send($socket, $script, $uri);
     }
     foreach ($streams as $stream) {
         echo receive($stream), "\n";

@@ -18,6 +18,7 @@ pub mod frame;
 pub mod limits;
 pub mod message;
 pub mod msgpack;
+pub mod outbox;
 pub mod record;
 
 /// Version of the wire. Raised only when an older peer could misread a frame;

@@ -138,6 +138,9 @@ pub struct Wishes {
     pub stack_depth: Option<u32>,
     /// Whether to trace at all.
     pub probe: bool,
+    /// At most this share of ordinary traces, whatever else is wished or set: more come
+    /// than the agent takes. `None` is no limit.
+    pub ceiling: Option<u32>,
 }
 
 impl Default for Wishes {
@@ -146,17 +149,30 @@ impl Default for Wishes {
             sampling: None,
             stack_depth: None,
             probe: true,
+            ceiling: None,
         }
     }
 }
 
 impl Wishes {
+    /// Share of ordinary traces to send of a process whose own setting is `own`: the
+    /// operator's word replaces the setting, the ceiling only lowers it.
+    #[must_use]
+    pub fn sampling_of(self, own: u32) -> u32 {
+        self.sampling
+            .unwrap_or(own)
+            .min(self.ceiling.unwrap_or(u32::MAX))
+    }
+
     fn write(self, out: &mut Vec<u8>) {
-        out.array(3);
+        out.array(if self.ceiling.is_some() { 4 } else { 3 });
         // -1 is "your own setting".
         out.int(self.sampling.map_or(-1, i64::from));
         out.int(self.stack_depth.map_or(-1, i64::from));
         out.bool(self.probe);
+        if let Some(ceiling) = self.ceiling {
+            out.int(i64::from(ceiling));
+        }
     }
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, ReadError> {
@@ -166,6 +182,7 @@ impl Wishes {
             sampling: number(fields.next(|r| r.int().map(Some))?),
             stack_depth: number(fields.next(|r| r.int().map(Some))?),
             probe: fields.next(|r| r.bool().map(Some))?.unwrap_or(true),
+            ceiling: number(fields.next(|r| r.int().map(Some))?),
         };
         fields.close()?;
         Ok(wishes)
@@ -300,6 +317,7 @@ mod tests {
             sampling: Some(1_000),
             stack_depth: None,
             probe: false,
+            ceiling: Some(300),
         };
         let welcome = Welcome {
             agent_id: "a",
@@ -340,6 +358,20 @@ mod tests {
         body.array(0);
         body.bool(true);
         assert_eq!(Ack::read(&body).unwrap().number, 5);
+    }
+
+    #[test]
+    fn a_ceiling_never_raises_a_share() {
+        let mut wishes = Wishes::default();
+        assert_eq!(wishes.sampling_of(1_000), 1_000);
+        wishes.ceiling = Some(5_000);
+        assert_eq!(wishes.sampling_of(1_000), 1_000);
+        assert_eq!(wishes.sampling_of(10_000), 5_000);
+        // An operator may raise it, up to what the agent takes.
+        wishes.sampling = Some(4_000);
+        assert_eq!(wishes.sampling_of(1_000), 4_000);
+        wishes.sampling = Some(8_000);
+        assert_eq!(wishes.sampling_of(1_000), 5_000);
     }
 
     #[test]

@@ -1,12 +1,16 @@
 //! Switches tracing on: settings in, hooks in place, records to the sender.
 
+use tracker_protocol::limits::MAX_FRAME;
+use tracker_protocol::outbox::Loss;
+use tracker_protocol::record::LeakLoop;
+
 use crate::context::config::Config;
 use crate::context::counts::Counts;
 use crate::context::outlet::Outlet;
 use crate::context::{by_hand, request, roots, units};
 use crate::instrument;
+use crate::leak::session;
 use crate::settings::Settings;
-use crate::ship::losses::Loss;
 use crate::ship::{self, Identity};
 use crate::zend::cell::Global;
 use crate::zend::{callback, clock, engine, handlers, process, swoole};
@@ -58,19 +62,45 @@ pub fn start(settings: &Settings) {
             nudge,
             permit: || {
                 nudge();
-                ship::permit()
+                ship::permit(Loss::QueueFull)
             },
             send: ship::send,
             lost_spans: |count| ship::lost(Loss::SpanLimit, count),
-            wishes: || {
-                let wishes = ship::wishes();
-                (wishes.sampling, wishes.stack_depth, wishes.probe)
-            },
+            wishes: ship::wishes,
         },
     );
     units::listen(handlers::recheck, worker_stops);
     callback::set_around(instrument::AROUND);
     handlers::install(instrument::rows());
+    session::tell(ship_loop);
+}
+
+/// The application that this process is: as it is set, else as the original named
+/// it, which is known as soon as there is work.
+fn app() -> String {
+    let set = IDENTITY.with(|identity| identity.as_ref().map(|i| i.app.clone()));
+    [set.unwrap_or_default(), instrument::server_app()]
+        .into_iter()
+        .find(|name| !name.is_empty())
+        .unwrap_or_else(request::app)
+}
+
+/// A closed loop of the leak finder goes the way of the spans.
+fn ship_loop(record: Vec<u8>) {
+    nudge();
+    // Names are short: what they take in the frame is little.
+    if record.len() > MAX_FRAME / 2 {
+        ship::lost(Loss::TooLarge, 1);
+    } else if ship::permit(Loss::LeakLoop) {
+        let app = app();
+        let mut out = Vec::with_capacity(record.len() + app.len() + 16);
+        let leak_loop = LeakLoop {
+            app: &app,
+            record: &record,
+        };
+        leak_loop.write(&mut out);
+        ship::send(out);
+    }
 }
 
 /// The statistics as the sender takes them.
@@ -92,8 +122,12 @@ impl ship::Counts for Taken {
 fn nudge() {
     ship::nudge(|| {
         let identity = IDENTITY.with(|identity| identity.clone());
+        let identity = Identity {
+            app: app(),
+            ..identity.unwrap_or_default()
+        };
         let counts = roots::counts().unwrap_or_default();
-        (identity.unwrap_or_default(), Box::new(Taken(counts, 0)))
+        (identity, Box::new(Taken(counts, 0)))
     });
 }
 

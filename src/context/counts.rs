@@ -7,17 +7,26 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustc_hash::FxHasher;
 use tracker_core::stats::Histogram;
-use tracker_protocol::limits::MAX_CODES;
+use tracker_protocol::limits::{MAX_CODES, cut};
 use tracker_protocol::record::{SpanKind, Stats, StatsRow};
 
-/// Rows of one bucket; all others are counted in one more per kind.
+/// Rows of one bucket; all others are counted in one more per application and
+/// kind.
 const MAX_ROWS: usize = 1_000;
+/// Further rows for those; what is beyond is counted in one more per kind. The name
+/// of an application may come from a header.
+const MAX_OTHERS: usize = 100;
+/// Rows of one record: a frame must hold it.
+const ROWS_PER_RECORD: usize = 250;
+/// Bytes of a name.
+const MAX_NAME: usize = 1_024;
 /// Buckets that may wait for the sender.
 const MAX_WAITING: usize = 30;
 /// How long a count may wait: FPM ends idle workers by SIGTERM, which runs
 /// nothing of ours. The parts of a bucket add up.
 const AGE_US: u64 = 1_000_000;
-/// Endpoint of the rows for all that has no row of its own.
+/// Endpoint of the rows for all that has no row of its own; code of all that a row has
+/// no place for.
 const OTHER: &str = "(other)";
 /// T of the Apdex, µs.
 const APDEX_US: u64 = 500_000;
@@ -153,8 +162,14 @@ impl Row {
         }
         if let Some((_, count)) = self.codes.iter_mut().find(|(code, _)| **code == *call.code) {
             *count += 1;
-        } else if self.codes.len() < MAX_CODES as usize {
-            self.codes.push((call.code.into(), 1));
+            return;
+        }
+        // The last place is for all others.
+        let is_last = self.codes.len() + 1 >= MAX_CODES as usize;
+        let code = if is_last { OTHER } else { cut(call.code, 64) };
+        match self.codes.iter_mut().find(|(known, _)| **known == *code) {
+            Some((_, count)) => *count += 1,
+            None => self.codes.push((code.into(), 1)),
         }
     }
 
@@ -196,8 +211,11 @@ impl Bucket {
             }
             place = place.wrapping_add(1);
         }
-        if self.rows.len() >= MAX_ROWS && key.endpoint != OTHER {
+        let (is_full, is_other) = (self.rows.len() >= MAX_ROWS, key.endpoint == OTHER);
+        let is_quite_full = self.rows.len() >= MAX_ROWS + MAX_OTHERS;
+        if (is_full && !is_other) || (is_quite_full && key.app != OTHER) {
             return self.row(&Key {
+                app: if is_other { OTHER } else { key.app },
                 endpoint: OTHER,
                 peer: "",
                 system: "",
@@ -214,10 +232,13 @@ impl Bucket {
         self.rows.iter().map(Row::calls).sum()
     }
 
-    fn record(&self) -> (Vec<u8>, u64) {
-        let mut out = Vec::with_capacity(64 + self.rows.len() * 160);
-        Stats::write(&mut out, self.begin, self.rows.iter().map(Row::on_wire));
-        (out, self.calls())
+    /// Records, with the calls that each counts.
+    fn records(&self) -> impl Iterator<Item = (Vec<u8>, u64)> {
+        self.rows.chunks(ROWS_PER_RECORD).map(|rows| {
+            let mut out = Vec::with_capacity(64 + rows.len() * 160);
+            Stats::write(&mut out, self.begin, rows.iter().map(Row::on_wire));
+            (out, rows.iter().map(Row::calls).sum())
+        })
     }
 }
 
@@ -255,6 +276,12 @@ impl Counts {
     /// Counts a call that ended at `unix_us`. True if it is the first of its
     /// bucket.
     pub fn add(&self, unix_us: u64, key: &Key<'_>, call: &Call<'_>) -> bool {
+        let key = &Key {
+            app: cut(key.app, MAX_NAME),
+            endpoint: cut(key.endpoint, MAX_NAME),
+            peer: cut(key.peer, MAX_NAME),
+            ..*key
+        };
         let mut table = self.table();
         table.roll(unix_us / 1_000_000);
         let is_first = table.now.rows.is_empty();
@@ -287,7 +314,7 @@ impl Counts {
         let lost = std::mem::take(&mut table.lost);
         let next = (!table.now.rows.is_empty()).then(|| table.now.since_us + AGE_US);
         drop(table);
-        out.extend(over.iter().map(Bucket::record));
+        out.extend(over.iter().flat_map(Bucket::records));
         (next, lost)
     }
 }

@@ -1,6 +1,8 @@
 //! Where finished work goes. Set once by whoever knows the sender, so that this
 //! room need not.
 
+use tracker_protocol::message::Wishes;
+
 /// What is asked of the sender.
 #[derive(Clone, Copy)]
 pub struct Outlet {
@@ -12,7 +14,6 @@ pub struct Outlet {
     pub send: fn(Vec<u8>),
     /// Spans that a segment could not keep.
     pub lost_spans: fn(u64),
-    /// What the agent wants instead of the own setting: share of traces in
-    /// hundredths of a percent, frames per span, whether to trace at all.
-    pub wishes: fn() -> (Option<u32>, Option<u32>, bool),
+    /// What the agent wants instead of the own settings.
+    pub wishes: fn() -> Wishes,
 }

@@ -18,6 +18,28 @@ static ANSWERED: Global<Option<u64>> = Global::new(None);
 /// File that runs: FPM forgets it before the request ends.
 static SCRIPT: Global<String> = Global::new(String::new());
 
+/// Path that the client asked for.
+static PATH: Global<String> = Global::new(String::new());
+
+/// Notes the path. What FPM calls the URI is the script: where all requests go
+/// to one front controller, they would be told apart no more.
+fn note_path() {
+    request::variable(c"REQUEST_URI", |uri| {
+        request::with(|r| {
+            let uri = uri.filter(|uri| !uri.is_empty()).unwrap_or(r.uri);
+            PATH.with(|kept| path(uri).clone_into(kept));
+        });
+    });
+}
+
+/// Application of the latest request or script.
+static APP: Global<String> = Global::new(String::new());
+
+/// Name of the application of the latest request, as the original named it.
+pub fn app() -> String {
+    APP.with(|app| app.clone())
+}
+
 fn is_script() -> bool {
     matches!(engine::sapi_name(), "cli" | "phpdbg" | "embed")
 }
@@ -49,11 +71,13 @@ pub fn begin() {
     request::with(|r| SCRIPT.with(|script| r.script.clone_into(script)));
     if is_script() {
         request::with(|r| {
-            let name = if r.script.is_empty() {
-                "php"
-            } else {
-                base_name(r.script)
-            };
+            // What PHP calls the code of `php -r` and of a pipe is no name.
+            let is_file = !matches!(
+                r.script,
+                "" | "-" | "Standard input code" | "Command line code"
+            );
+            let name = if !is_file { "php" } else { base_name(r.script) };
+            APP.with(|app| name.clone_into(app));
             roots::begin(Root {
                 unit: UnitKind::Script,
                 kind: SpanKind::Internal,
@@ -64,13 +88,15 @@ pub fn begin() {
         });
         return;
     }
+    note_path();
     let remote = remote::caller(header);
     request::variable(c"HTTP_HOST", |host| {
         request::variable(c"SERVER_ADDR", |address| {
             request::with(|r| {
-                let route = names::endpoint(path(r.uri));
+                let route = PATH.with(|path| names::endpoint(path));
                 let endpoint = names::http_span(r.method, Some(&route));
                 let app = names::fpm_app(host.unwrap_or(""), address.unwrap_or(""));
+                APP.with(|known| app.clone_into(known));
                 roots::begin(Root {
                     unit: UnitKind::Request,
                     kind: SpanKind::Server,
@@ -165,9 +191,10 @@ fn end_request(failure: Option<Failure<'_>>, answered_ns: Option<u64>) {
         request::variable(c"HTTP_USER_AGENT", |agent| {
             request::with(|r| {
                 let script = SCRIPT.with(|script| script.clone());
+                let path = PATH.with(|path| path.clone());
                 let mut attributes = vec![
                     ("http.request.method", Value::Str(r.method)),
-                    ("url.path", Value::Str(path(r.uri))),
+                    ("url.path", Value::Str(&path)),
                     ("http.response.status_code", Value::Int(i64::from(status))),
                     ("client.address", Value::Str(client.unwrap_or(""))),
                     ("user_agent.original", Value::Str(agent.unwrap_or(""))),

@@ -239,7 +239,7 @@ impl Tracer {
     /// A root's context; none if the agent does not want any.
     fn root(&mut self, root: Root<'_>, unit: Unit) -> Option<Context> {
         let wishes = self.outlet.as_ref().map(|outlet| (outlet.wishes)());
-        if wishes.is_some_and(|(_, _, probe)| !probe) {
+        if wishes.is_some_and(|wishes| !wishes.probe) {
             return None;
         }
         let now = clock::monotonic_ns();
@@ -387,8 +387,9 @@ impl Tracer {
 
     /// Share of ordinary traces, hundredths of a percent.
     fn sampling(&self) -> u32 {
-        let wish = self.outlet.as_ref().and_then(|outlet| (outlet.wishes)().0);
-        wish.unwrap_or_else(|| self.config.as_ref().map_or(10_000, |c| c.sampling))
+        let own = self.config.as_ref().map_or(10_000, |c| c.sampling);
+        let outlet = self.outlet.as_ref();
+        outlet.map_or(own, |outlet| (outlet.wishes)().sampling_of(own))
     }
 
     fn decide(&mut self, trace: &Trace, endpoint: &str, us: u64, failed: bool) -> Decision {

@@ -78,7 +78,7 @@ pub fn request_ends() {
     redis::request_ends();
 }
 
-pub use swoole_server::AROUND;
+pub use swoole_server::{AROUND, app as server_app};
 
 /// Begin of a row that has nothing to do before the function.
 fn always(_: &Call<'_>) -> Token {

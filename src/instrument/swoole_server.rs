@@ -86,6 +86,11 @@ fn on(call: &Call<'_>) -> Token {
     0
 }
 
+/// Name of the application that the server is, empty where there is none.
+pub fn app() -> String {
+    APP.with(|app| app.clone())
+}
+
 fn name_app(server: Object<'_>, kind: UnitKind) {
     let host = server.declared("host").and_then(|host| host.text());
     let port = server.declared("port").and_then(|port| port.long());
@@ -133,7 +138,7 @@ fn entry<'a>(request: Option<Object<'a>>, table: &str, key: &str) -> &'a str {
 
 fn begin(kind: i64, arguments: &Arguments<'_>) -> Token {
     let unit = kind_of(kind);
-    let app = APP.with(|app| app.clone());
+    let app = app();
     let (endpoint, remote) = if unit == UnitKind::Http {
         let request = arguments.get(0).and_then(|request| request.object());
         let path = entry(request, "server", "request_uri");

@@ -84,11 +84,16 @@ pub fn blank() -> Record<'static> {
 }
 
 pub fn write(record: &Record<'_>) {
-    SESSION.with(|s| {
+    let payload = record.payload();
+    let tell = SESSION.with(|s| {
         if let Some(writer) = &mut s.writer {
-            writer.append(record);
+            writer.append_payload(&payload);
         }
+        s.tell
     });
+    if let Some(tell) = tell {
+        tell(payload);
+    }
 }
 
 /// Says once per process that the log cannot be written.

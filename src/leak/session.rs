@@ -55,6 +55,8 @@ pub(super) struct Session {
     refused: Option<String>,
     lines_by_register: bool,
     pub(super) warned_log: bool,
+    /// Gets every record that the log gets.
+    pub(super) tell: Option<fn(Vec<u8>)>,
 }
 
 pub(super) static SESSION: Global<Session> = Global::new(Session {
@@ -71,6 +73,7 @@ pub(super) static SESSION: Global<Session> = Global::new(Session {
     refused: None,
     lines_by_register: false,
     warned_log: false,
+    tell: None,
 });
 
 /// The switch that the fast way out of `trackerHookMalloc()` looks at.
@@ -88,6 +91,12 @@ pub fn start(settings: Settings, lines_by_register: bool) {
     if settings_on {
         interrupt::note_start();
     }
+}
+
+/// Gives every record that the log gets to `tell`, too, which must neither wait
+/// nor run PHP code.
+pub fn tell(tell: fn(Vec<u8>)) {
+    SESSION.with(|s| s.tell = Some(tell));
 }
 
 /// Whether the leak finder may be used.

@@ -10,8 +10,7 @@ use rustix::net::{
 };
 use tracker_protocol::frame::{self, Type};
 use tracker_protocol::message::{Ack, Hello, Refused, Welcome, Wishes};
-
-use super::batches::Batches;
+use tracker_protocol::outbox::Batches;
 
 /// Bytes handed to the socket at a time.
 const WINDOW: usize = 512 << 10;
@@ -65,6 +64,11 @@ impl Connection {
     /// The descriptor.
     pub fn socket(&self) -> &OwnedFd {
         &self.socket
+    }
+
+    /// Whether the system has taken all that there is to send.
+    pub fn has_written(&self, batches: &Batches) -> bool {
+        !self.is_congested() && self.may_send && batches.is_sent(self.sent)
     }
 
     /// Whether it waits for room in the socket.

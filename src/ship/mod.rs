@@ -4,9 +4,7 @@
 //! PHP never waits for the agent. The one exception is [`flush`] at the end of
 //! the process: [`EXIT_BUDGET`] in all, nothing when there is no connection.
 
-mod batches;
 mod connection;
-pub mod losses;
 mod sender;
 mod shared;
 
@@ -14,8 +12,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::bounded;
+use tracker_protocol::message::Wishes;
+use tracker_protocol::outbox::Loss;
 
-use self::losses::Loss;
 use self::shared::Shared;
 use crate::zend::cell::Global;
 use crate::zend::process;
@@ -120,12 +119,12 @@ pub fn nudge(begin: impl FnOnce() -> (Identity, Box<dyn Counts>)) {
 }
 
 /// Whether a record may be built: asked before, so that a full queue costs
-/// nothing. A refusal is counted.
-pub fn permit() -> bool {
+/// nothing. A refusal is counted as the loss `otherwise`.
+pub fn permit(otherwise: Loss) -> bool {
     match running() {
         Some(shared) if shared.has_room() => true,
         Some(shared) => {
-            shared.losses.add(Loss::QueueFull, 1);
+            shared.losses.add(otherwise, 1);
             false
         }
         None => false,
@@ -146,27 +145,9 @@ pub fn lost(why: Loss, count: u64) {
     }
 }
 
-/// What the agent wishes of this process.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Wishes {
-    /// Share of ordinary traces, hundredths of a percent.
-    pub sampling: Option<u32>,
-    /// Frames per span.
-    pub stack_depth: Option<u32>,
-    /// Whether to trace at all.
-    pub probe: bool,
-}
-
 /// The agent's wishes; none of its own before it has answered.
 pub fn wishes() -> Wishes {
-    running().map_or(
-        Wishes {
-            sampling: None,
-            stack_depth: None,
-            probe: true,
-        },
-        |shared| shared.wishes(),
-    )
+    running().map_or_else(Wishes::default, |shared| shared.wishes())
 }
 
 /// Sends what is there, at the end of a process: waits at most what is left of

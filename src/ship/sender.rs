@@ -4,18 +4,16 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use tracker_protocol::message::Hello;
+use tracker_protocol::outbox::{Backoff, Batches, Loss};
 use tracker_protocol::record::Drops;
 
-use super::batches::Batches;
 use super::connection::{Broken, Connection};
-use super::losses::Loss;
 use super::shared::{FlushRequest, Receivers, Shared};
 use super::{Counts, Identity};
 
-/// First wait after a failure.
-const FIRST_WAIT: Duration = Duration::from_millis(100);
-/// Longest wait.
-const LONGEST_WAIT: Duration = Duration::from_secs(5);
+/// How long a flush waits for the acknowledgement of what it has written: the
+/// agent gets that even if this process is gone by then.
+const ACK_WAIT: Duration = Duration::from_millis(5);
 
 struct Sender<'a> {
     shared: &'a Shared,
@@ -28,9 +26,8 @@ struct Sender<'a> {
     batches: Batches,
     connection: Option<Connection>,
     has_connected: bool,
-    /// No attempt to connect before this moment.
-    retry_at: Instant,
-    wait: Duration,
+    /// When to try to connect.
+    backoff: Backoff,
     /// When the statistics will have waited long enough, Unix µs.
     counts_due: Option<u64>,
     flush: Option<FlushRequest>,
@@ -56,8 +53,7 @@ pub fn run(shared: &Shared, receivers: &Receivers, identity: Identity, counts: B
         batches: Batches::default(),
         connection: None,
         has_connected: false,
-        retry_at: Instant::now(),
-        wait: FIRST_WAIT,
+        backoff: Backoff::new(Instant::now()),
         counts_due: None,
         flush: None,
     };
@@ -89,6 +85,13 @@ impl Sender<'_> {
         if let Err(Broken(refused)) = self.exchange(now) {
             self.disconnect(now, refused);
         }
+        let has_written = |c: &Connection| c.has_written(&self.batches);
+        if let Some(flush) = &mut self.flush
+            && self.connection.as_ref().is_some_and(has_written)
+            && !std::mem::replace(&mut flush.is_written, true)
+        {
+            flush.until = flush.until.min(now + ACK_WAIT);
+        }
         if let Some(flush) = &self.flush
             && (self.batches.is_empty() || self.connection.is_none() || flush.until <= now)
         {
@@ -107,9 +110,7 @@ impl Sender<'_> {
             calls => self.shared.losses.add(Loss::StatsFull, calls),
         }
         for (record, calls) in records {
-            if self.batches.has_room(true) {
-                self.batches.add(&record, now);
-            } else {
+            if !self.batches.has_room(true) || self.batches.add(&record, now).is_err() {
                 self.shared.losses.add(Loss::StatsFull, calls);
             }
         }
@@ -121,7 +122,9 @@ impl Sender<'_> {
             && let Ok(record) = self.receivers.records.try_recv()
         {
             self.shared.took(record.len());
-            self.batches.add(&record, now);
+            if self.batches.add(&record, now).is_err() {
+                self.shared.losses.add(Loss::TooLarge, 1);
+            }
         }
     }
 
@@ -129,13 +132,14 @@ impl Sender<'_> {
         if !self.shared.losses.is_empty() && self.batches.has_room(true) {
             let mut record = Vec::new();
             Drops::write(&mut record, &self.shared.losses.take());
-            self.batches.add(&record, now);
+            // A few reasons always fit.
+            let _ = self.batches.add(&record, now);
         }
     }
 
     fn exchange(&mut self, now: Instant) -> Result<(), Broken> {
         if self.connection.is_none() {
-            if self.batches.is_empty() || now < self.retry_at {
+            if self.batches.is_empty() || !self.backoff.is_over(now) {
                 return Ok(());
             }
             self.connection = Some(self.connect().ok_or(Broken(false))?);
@@ -146,9 +150,10 @@ impl Sender<'_> {
         self.has_connected = true;
         connection.write(&self.batches)?;
         if let Some(heard) = connection.read()? {
-            self.batches.acknowledged(heard.kept);
+            let known = self.batches.acknowledged(heard.kept);
+            known.map_err(|_| Broken(true))?;
             self.shared.set_wishes(heard.wishes);
-            self.wait = FIRST_WAIT;
+            self.backoff.succeeded();
             connection.write(&self.batches)?;
         }
         Ok(())
@@ -176,11 +181,7 @@ impl Sender<'_> {
     fn disconnect(&mut self, now: Instant, refused: bool) {
         self.shared.set_connection(None);
         self.connection = None;
-        if refused {
-            self.wait = LONGEST_WAIT;
-        }
-        self.retry_at = now + self.wait;
-        self.wait = (self.wait * 2).min(LONGEST_WAIT);
+        self.backoff.failed(now, refused);
     }
 
     /// When there will be something to do, if nothing happens until then;
@@ -193,8 +194,8 @@ impl Sender<'_> {
             .batches
             .due()
             .map(|due| due.saturating_duration_since(now));
-        let retry = (self.connection.is_none() && !self.batches.is_empty())
-            .then(|| self.retry_at.saturating_duration_since(now));
+        let retry =
+            (self.connection.is_none() && !self.batches.is_empty()).then(|| self.backoff.left(now));
         let flush = self
             .flush
             .as_ref()

@@ -7,18 +7,15 @@ use std::time::Instant;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 use rustix::event::{EventfdFlags, eventfd};
-use tracker_protocol::message;
+use tracker_protocol::message::Wishes;
+use tracker_protocol::outbox::{BATCH_BYTES, Loss, Losses};
 
-use super::Wishes;
-use super::losses::{Loss, Losses};
 use crate::zend::process;
 
 /// Records that may wait for the sender.
 const MAX_RECORDS: usize = 1_024;
 /// Bytes that may wait for it.
 const MAX_BYTES: usize = 4 << 20;
-/// Bytes of a batch; the sender is woken when that much waits.
-pub const BATCH_BYTES: usize = 256 << 10;
 /// "The process's own setting" in an atomic.
 const OWN: u32 = u32::MAX;
 
@@ -26,6 +23,8 @@ const OWN: u32 = u32::MAX;
 pub struct FlushRequest {
     /// When the asker will have gone on.
     pub until: Instant,
+    /// All is written; only the acknowledgement is missing.
+    pub is_written: bool,
     /// Gets a message, or is dropped, when it is done.
     pub done: Sender<()>,
 }
@@ -51,6 +50,7 @@ pub struct Shared {
     /// The connection, for a forked child to close.
     socket: AtomicI32,
     sampling: AtomicU32,
+    ceiling: AtomicU32,
     stack_depth: AtomicU32,
     probe: AtomicBool,
     /// What was lost.
@@ -74,6 +74,7 @@ impl Shared {
             connected: AtomicBool::new(false),
             socket: AtomicI32::new(-1),
             sampling: AtomicU32::new(OWN),
+            ceiling: AtomicU32::new(OWN),
             stack_depth: AtomicU32::new(OWN),
             probe: AtomicBool::new(true),
             losses: Losses::default(),
@@ -98,6 +99,7 @@ impl Shared {
             self.took(record.len());
             self.losses.add(Loss::QueueFull, 1);
         }
+        // As much as a batch holds waits.
         if bytes >= BATCH_BYTES {
             self.wake();
         } else {
@@ -141,7 +143,14 @@ impl Shared {
 
     /// Asks for a flush; false if the sender cannot take it.
     pub fn ask_for_flush(&self, until: Instant, done: Sender<()>) -> bool {
-        let asked = self.flushes.try_send(FlushRequest { until, done }).is_ok();
+        let asked = self
+            .flushes
+            .try_send(FlushRequest {
+                until,
+                is_written: false,
+                done,
+            })
+            .is_ok();
         self.wake();
         asked
     }
@@ -176,9 +185,11 @@ impl Shared {
     }
 
     /// Takes the agent's wishes.
-    pub fn set_wishes(&self, wishes: message::Wishes) {
+    pub fn set_wishes(&self, wishes: Wishes) {
         self.sampling
             .store(wishes.sampling.unwrap_or(OWN), Ordering::Relaxed);
+        self.ceiling
+            .store(wishes.ceiling.unwrap_or(OWN), Ordering::Relaxed);
         self.stack_depth
             .store(wishes.stack_depth.unwrap_or(OWN), Ordering::Relaxed);
         self.probe.store(wishes.probe, Ordering::Relaxed);
@@ -194,6 +205,7 @@ impl Shared {
             sampling: number(&self.sampling),
             stack_depth: number(&self.stack_depth),
             probe: self.probe.load(Ordering::Relaxed),
+            ceiling: number(&self.ceiling),
         }
     }
 }

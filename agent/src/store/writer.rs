@@ -38,6 +38,10 @@ const SPANS: u64 = 5_000;
 const WRITE: Duration = Duration::from_millis(500);
 /// Time after which statistics are written.
 const CHECKPOINT: Duration = Duration::from_secs(10);
+/// The same while there are only a few rows: who tries it out sees the numbers soon.
+const CHECKPOINT_OF_FEW: Duration = Duration::from_secs(2);
+/// That many rows are few.
+const FEW_ROWS: usize = 500;
 /// Time after which old data is removed.
 const RETAIN: Duration = Duration::from_secs(30);
 /// Bytes that may wait while the store cannot write.
@@ -362,7 +366,13 @@ impl<S: Store> Sink for Writer<S> {
         if self.written_at.elapsed() >= WRITE {
             self.write();
         }
-        if self.checkpoint_at.elapsed() >= CHECKPOINT {
+        let is_small = self.buckets.len() <= FEW_ROWS;
+        let wait = if is_small {
+            CHECKPOINT_OF_FEW
+        } else {
+            CHECKPOINT
+        };
+        if self.checkpoint_at.elapsed() >= wait {
             self.checkpoint();
         }
         if self.retained_at.is_none_or(|at| at.elapsed() >= RETAIN) {
@@ -392,7 +402,7 @@ impl<S: Store> Sink for Writer<S> {
     }
 
     fn sampling(&self) -> Option<u32> {
-        self.options.governor.wishes().sampling
+        self.options.governor.ceiling()
     }
 }
 

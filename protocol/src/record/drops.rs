@@ -12,8 +12,9 @@ pub struct Drops<'a> {
 }
 
 impl<'a> Drops<'a> {
-    /// Appends a record of losses.
+    /// Appends a record of losses, of the first [`MAX_REASONS`] reasons.
     pub fn write(out: &mut Vec<u8>, losses: &[(&str, u64)]) {
+        let losses = &losses[..losses.len().min(MAX_REASONS as usize)];
         head(out, DROPS);
         out.map(losses.len());
         for (reason, count) in losses {

@@ -1,7 +1,7 @@
 //! Statistics: every call is counted, whether or not its trace is kept.
 
 use super::{STATS, head};
-use crate::limits::{MAX_CODES, MAX_HISTOGRAM, MAX_STAT_ROWS};
+use crate::limits::{MAX_CODES, MAX_HISTOGRAM, MAX_STAT_ROWS, MAX_STRING, cut};
 use crate::msgpack::{Fields, ReadError, Reader, Write};
 
 /// Counts of all calls that ended within one bucket of time.
@@ -60,7 +60,8 @@ impl<'a> Stats<'a> {
     /// Width of a bucket.
     pub const SECONDS: u64 = 10;
 
-    /// Appends a record of `rows`.
+    /// Appends a record of `rows`, of which there are at most [`MAX_STAT_ROWS`]: what is
+    /// beyond is left out.
     pub fn write<'r>(
         out: &mut Vec<u8>,
         bucket: u64,
@@ -69,8 +70,9 @@ impl<'a> Stats<'a> {
         head(out, STATS);
         out.array(2);
         out.uint(bucket);
-        out.array(rows.len());
-        for row in rows {
+        let len = rows.len().min(MAX_STAT_ROWS as usize);
+        out.array(len);
+        for row in rows.take(len) {
             row.write(out);
         }
     }
@@ -123,6 +125,7 @@ impl<'a> Stats<'a> {
 }
 
 fn write_pairs(out: &mut Vec<u8>, pairs: &[(i32, u64)]) {
+    let pairs = &pairs[..pairs.len().min(MAX_HISTOGRAM as usize)];
     out.array(pairs.len() * 2);
     for (index, count) in pairs {
         out.int(i64::from(*index));
@@ -159,11 +162,11 @@ fn read_codes<'a>(reader: &mut Reader<'a>) -> Result<Vec<(&'a str, u64)>, ReadEr
 impl<'a> StatsRow<'a> {
     fn write(&self, out: &mut Vec<u8>) {
         out.array(18);
-        out.str(self.app);
-        out.str(self.endpoint);
+        out.str(cut(self.app, MAX_STRING));
+        out.str(cut(self.endpoint, MAX_STRING));
         out.uint(u64::from(self.kind));
-        out.str(self.system);
-        out.str(self.peer);
+        out.str(cut(self.system, MAX_STRING));
+        out.str(cut(self.peer, MAX_STRING));
         for number in [
             self.calls,
             self.errors,
@@ -178,9 +181,10 @@ impl<'a> StatsRow<'a> {
         ] {
             out.uint(number);
         }
-        out.map(self.codes.len());
-        for (code, count) in &self.codes {
-            out.str(code);
+        let codes = &self.codes[..self.codes.len().min(MAX_CODES as usize)];
+        out.map(codes.len());
+        for (code, count) in codes {
+            out.str(cut(code, MAX_STRING));
             out.uint(*count);
         }
         write_pairs(out, &self.ok);
@@ -218,6 +222,38 @@ impl<'a> StatsRow<'a> {
 mod tests {
     use super::*;
     use crate::record::Record;
+
+    #[test]
+    fn a_writer_keeps_to_the_caps_of_the_reader() {
+        let codes: Vec<String> = (0..100).map(|n| n.to_string()).collect();
+        let long = "x".repeat(MAX_STRING + 1);
+        let row = StatsRow {
+            app: &long,
+            codes: codes.iter().map(|code| (&**code, 1)).collect(),
+            ok: (0..3_000).map(|n| (n, 1)).collect(),
+            ..StatsRow::default()
+        };
+        let mut bytes = Vec::new();
+        Stats::write(&mut bytes, 10, std::iter::repeat_n(row, 3));
+        let Ok(Record::Stats(stats)) = Record::read(&mut Reader::new(&bytes)) else {
+            panic!("no statistics");
+        };
+        let rows: Vec<_> = stats.rows().map(Result::unwrap).collect();
+        assert_eq!((rows.len(), rows[0].codes.len()), (3, MAX_CODES as usize));
+        assert_eq!(rows[0].app.len(), MAX_STRING);
+        assert_eq!(rows[0].ok.len(), MAX_HISTOGRAM as usize);
+
+        let empty = StatsRow::default();
+        bytes.clear();
+        let too_many = MAX_STAT_ROWS as usize + 1;
+        Stats::write(&mut bytes, 10, std::iter::repeat_n(empty, too_many));
+        assert!(Record::read(&mut Reader::new(&bytes)).is_ok());
+
+        let losses: Vec<_> = codes.iter().map(|code| (&**code, 1)).collect();
+        bytes.clear();
+        crate::record::Drops::write(&mut bytes, &losses);
+        assert!(Record::read(&mut Reader::new(&bytes)).is_ok());
+    }
 
     #[test]
     fn rows_come_back_and_a_bad_one_harms_no_other() {

@@ -24,6 +24,7 @@ pub const HELLO: Hello<'static> = Hello {
 
 /// What the agent wants.
 pub const WISHES: Wishes = Wishes {
+    ceiling: None,
     sampling: Some(1_000),
     stack_depth: Some(8),
     probe: true,

@@ -136,6 +136,15 @@ pub struct Record<'a> {
     pub holders: Vec<(SiteRef, Vec<Holder>)>,
 }
 
+impl Record<'_> {
+    /// The record as log and agent get it; empty in the case, which does not arise,
+    /// that it cannot be written.
+    #[must_use]
+    pub fn payload(&self) -> Vec<u8> {
+        rmp_serde::to_vec(self).unwrap_or_default()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -37,10 +37,12 @@ impl LogWriter {
 
     /// Appends a record in one write.
     pub fn append(&mut self, record: &Record<'_>) {
-        let frame = rmp_serde::to_vec(record)
-            .ok()
-            .and_then(|payload| frame::encode(&payload));
-        let result = match frame {
+        self.append_payload(&record.payload());
+    }
+
+    /// Appends a record that [`Record::payload`] wrote.
+    pub fn append_payload(&mut self, payload: &[u8]) {
+        let result = match frame::encode(payload) {
             Some(frame) => self.append_frame(&frame),
             None => Err("the record is too large".into()),
         };

@@ -12,9 +12,20 @@ pub enum Loss {
     SpanLimit,
     /// Calls whose statistics found no room while the agent was away.
     StatsFull,
+    /// A closed loop of the leak finder: the queue was full.
+    LeakLoop,
+    /// A record that no frame can hold.
+    TooLarge,
 }
 
-const REASONS: [&str; 3] = ["queue_full", "span_limit", "stats_calls"];
+const REASONS: [&str; 5] = [
+    "queue_full",
+    "span_limit",
+    "stats_calls",
+    "leak_loops",
+    "too_large",
+];
+const _: () = assert!(REASONS.len() <= crate::limits::MAX_REASONS as usize);
 
 /// Counters of this process.
 #[derive(Debug, Default)]
@@ -32,11 +43,13 @@ impl Losses {
     }
 
     /// Whether there is anything to tell.
+    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.new.iter().all(|n| n.load(Ordering::Relaxed) == 0)
     }
 
     /// What is to be told now; it counts as told.
+    #[must_use]
     pub fn take(&self) -> Vec<(&'static str, u64)> {
         let mut taken = Vec::new();
         for (index, reason) in REASONS.iter().enumerate() {
@@ -50,6 +63,7 @@ impl Losses {
     }
 
     /// All since the process began.
+    #[must_use]
     pub fn total(&self) -> Vec<(&'static str, u64)> {
         REASONS
             .iter()
@@ -60,5 +74,24 @@ impl Losses {
             })
             .filter(|(_, count)| *count > 0)
             .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn losses_are_told_once_and_summed_for_ever() {
+        let losses = Losses::default();
+        assert!(losses.is_empty());
+        losses.add(Loss::QueueFull, 2);
+        losses.add(Loss::TooLarge, 1);
+        assert!(!losses.is_empty());
+        assert_eq!(losses.take(), [("queue_full", 2), ("too_large", 1)]);
+        assert!(losses.is_empty());
+        losses.add(Loss::QueueFull, 3);
+        assert_eq!(losses.take(), [("queue_full", 3)]);
+        assert_eq!(losses.total(), [("queue_full", 5), ("too_large", 1)]);
     }
 }

@@ -1,0 +1,263 @@
+//! Batches that the agent has not acknowledged, each a frame ready to be sent.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use crate::frame;
+use crate::limits::{MAX_FRAME, MAX_RECORDS};
+use crate::message::Batch;
+
+/// How long the first record of a batch may wait for others.
+pub const BATCH_AGE: Duration = Duration::from_secs(1);
+/// Bytes of a batch, about: it is closed when it has that many.
+pub const BATCH_BYTES: usize = 256 << 10;
+/// Bytes that may wait for an acknowledgement.
+const MAX_BYTES: usize = 4 << 20;
+/// What statistics may take beyond that: they outlive the bodies.
+const RESERVE: usize = 1 << 20;
+/// Bytes of a batch's body besides its records, at most.
+const OVERHEAD: usize = 32;
+
+/// No frame can hold the record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TooLarge;
+
+/// A number that no batch had was acknowledged: the other side is no agent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NeverSent;
+
+/// Batches in order of their numbers, and the one that is being filled.
+#[derive(Debug, Default)]
+pub struct Batches {
+    frames: VecDeque<(u64, Vec<u8>)>,
+    bytes: usize,
+    last: u64,
+    open: Vec<u8>,
+    records: usize,
+    since: Option<Instant>,
+}
+
+impl Batches {
+    /// Whether nothing is left to send or to be acknowledged.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.frames.is_empty() && self.records == 0
+    }
+
+    /// Whether another record finds room; more for `statistics`.
+    #[must_use]
+    pub fn has_room(&self, statistics: bool) -> bool {
+        let limit = MAX_BYTES + if statistics { RESERVE } else { 0 };
+        self.bytes + self.open.len() < limit
+    }
+
+    /// Adds a record.
+    ///
+    /// # Errors
+    /// When it is too large for a frame.
+    pub fn add(&mut self, record: &[u8], now: Instant) -> Result<(), TooLarge> {
+        if record.len() > MAX_FRAME - OVERHEAD {
+            return Err(TooLarge);
+        }
+        // A large record has a batch of its own: what came before does not wait until all
+        // of it is through.
+        let is_full = self.open.len() + record.len() > BATCH_BYTES;
+        if is_full || self.records >= MAX_RECORDS as usize {
+            self.close();
+        }
+        self.open.extend_from_slice(record);
+        self.records += 1;
+        self.since.get_or_insert(now);
+        if self.open.len() >= BATCH_BYTES {
+            self.close();
+        }
+        Ok(())
+    }
+
+    /// When the open batch will be old enough to go.
+    #[must_use]
+    pub fn due(&self) -> Option<Instant> {
+        self.since.map(|since| since + BATCH_AGE)
+    }
+
+    /// Ends the open batch, if anything is in it.
+    pub fn close(&mut self) {
+        if self.records == 0 {
+            return;
+        }
+        self.last += 1;
+        let mut bytes = Vec::with_capacity(self.open.len() + OVERHEAD);
+        frame::write(&mut bytes, frame::Type::Batch, |out| {
+            Batch::write(out, self.last, self.records, &self.open);
+        });
+        self.bytes += bytes.len();
+        self.frames.push_back((self.last, bytes));
+        self.open = Vec::new();
+        self.records = 0;
+        self.since = None;
+    }
+
+    /// Whether nothing but acknowledgements is missing when all up to number `sent` is on
+    /// its way.
+    #[must_use]
+    pub fn is_sent(&self, sent: u64) -> bool {
+        self.records == 0 && sent >= self.last
+    }
+
+    /// The first batch after number `sent`.
+    #[must_use]
+    pub fn after(&self, sent: u64) -> Option<(u64, &[u8])> {
+        let first = self.frames.front()?.0;
+        let index = usize::try_from(sent.saturating_add(1).saturating_sub(first)).ok()?;
+        let (number, bytes) = self.frames.get(index)?;
+        Some((*number, bytes))
+    }
+
+    /// The agent keeps all up to `number`.
+    ///
+    /// # Errors
+    /// When there was no such batch; nothing is forgotten then.
+    pub fn acknowledged(&mut self, number: u64) -> Result<(), NeverSent> {
+        if number > self.last {
+            return Err(NeverSent);
+        }
+        while let Some((first, bytes)) = self.frames.front()
+            && *first <= number
+        {
+            self.bytes -= bytes.len();
+            self.frames.pop_front();
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::{Drops, Record};
+
+    fn record(count: u64) -> Vec<u8> {
+        let mut out = Vec::new();
+        Drops::write(&mut out, &[("queue_full", count)]);
+        out
+    }
+
+    /// Number and counts of a frame.
+    fn read(bytes: &[u8]) -> (u64, Vec<u64>) {
+        let frame = frame::read(bytes).unwrap().unwrap();
+        assert_eq!(frame.len, bytes.len());
+        let batch = Batch::read(frame.body).unwrap();
+        let counts = batch.records().map(|record| match record {
+            Ok(Record::Drops(drops)) => drops.iter().map(|(_, count)| count).sum(),
+            other => panic!("{other:?}"),
+        });
+        (batch.number, counts.collect())
+    }
+
+    fn three() -> Batches {
+        let mut batches = Batches::default();
+        for n in 0..6 {
+            batches.add(&record(n), Instant::now()).unwrap();
+            if n % 2 == 1 {
+                batches.close();
+            }
+        }
+        batches
+    }
+
+    #[test]
+    fn records_go_in_numbered_batches() {
+        let batches = three();
+        let mut sent = 0;
+        for expected in [(1, vec![0, 1]), (2, vec![2, 3]), (3, vec![4, 5])] {
+            let (number, bytes) = batches.after(sent).unwrap();
+            assert_eq!(read(bytes), expected);
+            sent = number;
+        }
+        assert!(batches.after(sent).is_none());
+        assert!(batches.is_sent(3) && !batches.is_sent(2));
+        let mut batches = batches;
+        batches.add(&record(6), Instant::now()).unwrap();
+        assert!(!batches.is_sent(3));
+    }
+
+    #[test]
+    fn what_is_not_acknowledged_is_sent_again() {
+        let mut batches = three();
+        batches.acknowledged(1).unwrap();
+        // After a reconnect the agent says how far it got; one that lost all says 0.
+        assert_eq!(batches.after(0).map(|(n, _)| n), Some(2));
+        assert_eq!(batches.after(1).map(|(n, _)| n), Some(2));
+        assert_eq!(batches.after(2).map(|(n, _)| n), Some(3));
+        assert!(!batches.is_empty());
+        batches.acknowledged(3).unwrap();
+        assert!(batches.is_empty());
+        // Numbers go on.
+        batches.add(&record(9), Instant::now()).unwrap();
+        assert!(!batches.is_empty());
+        batches.close();
+        assert_eq!(read(batches.after(3).unwrap().1), (4, vec![9]));
+    }
+
+    #[test]
+    fn nobody_acknowledges_what_was_never_sent() {
+        let mut batches = three();
+        assert_eq!(batches.acknowledged(4), Err(NeverSent));
+        assert_eq!(batches.acknowledged(u64::MAX), Err(NeverSent));
+        assert!(batches.after(u64::MAX).is_none());
+        assert_eq!(batches.after(0).map(|(n, _)| n), Some(1));
+        batches.acknowledged(3).unwrap();
+        batches.acknowledged(3).unwrap();
+    }
+
+    #[test]
+    fn a_batch_waits_a_second_or_until_it_is_large() {
+        let now = Instant::now();
+        let mut batches = Batches::default();
+        assert_eq!(batches.due(), None);
+        batches.add(&record(1), now).unwrap();
+        batches.add(&record(1), now + BATCH_AGE / 2).unwrap();
+        assert_eq!(batches.due(), Some(now + BATCH_AGE));
+        assert!(batches.after(0).is_none());
+        batches.add(&[0; BATCH_BYTES], now).unwrap();
+        assert_eq!(batches.due(), None);
+        assert!(batches.after(0).is_some());
+        assert_eq!(read(batches.after(0).unwrap().1), (1, vec![1, 1]));
+        assert!(batches.after(1).is_some(), "the large one for itself");
+        batches.close();
+        assert!(batches.after(2).is_none(), "an empty batch");
+    }
+
+    #[test]
+    fn no_frame_is_larger_than_the_agent_takes() {
+        let mut batches = Batches::default();
+        let now = Instant::now();
+        assert_eq!(batches.add(&vec![0; MAX_FRAME], now), Err(TooLarge));
+        batches.add(&[0; BATCH_BYTES - 1], now).unwrap();
+        batches.add(&vec![0; MAX_FRAME - OVERHEAD], now).unwrap();
+        let mut sent = 0;
+        while let Some((number, bytes)) = batches.after(sent) {
+            assert!(frame::read(bytes).unwrap().unwrap().body.len() <= MAX_FRAME);
+            sent = number;
+        }
+        assert_eq!(sent, 2);
+    }
+
+    #[test]
+    fn room_is_bounded_and_statistics_have_more() {
+        let mut batches = Batches::default();
+        let mut added = 0;
+        while batches.has_room(false) {
+            batches.add(&[0; 1 << 16], Instant::now()).unwrap();
+            added += 1;
+        }
+        assert_eq!(added, MAX_BYTES >> 16);
+        while batches.has_room(true) {
+            batches.add(&[0; 1 << 16], Instant::now()).unwrap();
+            added += 1;
+        }
+        assert!(added <= (MAX_BYTES + RESERVE) >> 16);
+        batches.acknowledged(1).unwrap();
+        assert!(batches.has_room(true));
+    }
+}
