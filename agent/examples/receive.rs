@@ -5,8 +5,8 @@
 //! receive SOCKET [--silent | --garbage | --refuse] [--no-ack] [--sampling N]
 //! ```
 //!
-//! It prints `{"listening":true}` when it is ready, and ends when its standard
-//! input does. `--silent` accepts and says nothing, `--garbage` answers with
+//! It prints `{"listening":true}` when it is ready. When its standard input ends
+//! it reads what is under way, for two seconds at most, and ends. `--silent` accepts and says nothing, `--garbage` answers with
 //! nonsense, `--refuse` refuses, `--no-ack` never acknowledges, `--sampling` wishes
 //! for that share (hundredths of a percent).
 
@@ -14,6 +14,7 @@ use std::collections::HashMap;
 use std::io::{Read, Write as _};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use serde_json::{Map, Value as Json, json};
 use tracker_protocol::frame::{self, Type};
@@ -49,14 +50,27 @@ fn main() -> std::io::Result<()> {
     let _ = std::fs::remove_file(&socket);
     let listener = UnixListener::bind(&socket)?;
     println!("{}", json!({"listening": true}));
+    let connections = Arc::new(());
+    let open = Arc::clone(&connections);
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            let manner = manner.clone();
-            std::thread::spawn(move || serve(stream, &manner));
+            let (manner, open) = (manner.clone(), Arc::clone(&open));
+            std::thread::spawn(move || {
+                serve(stream, &manner);
+                drop(open);
+            });
         }
     });
-    // Whoever started us closes this when the test is over.
+    // Whoever started us closes this when the test is over. What its processes
+    // sent last may still be in the sockets.
     std::io::copy(&mut std::io::stdin(), &mut std::io::sink())?;
+    let until = Instant::now() + Duration::from_secs(2);
+    std::thread::sleep(Duration::from_millis(20));
+    while Arc::strong_count(&connections) > 2 && Instant::now() < until {
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    // A line that is being printed is finished.
+    let _whole = std::io::stdout().lock();
     let _ = std::fs::remove_file(&socket);
     Ok(())
 }
