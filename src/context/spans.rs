@@ -8,8 +8,9 @@ use tracker_protocol::record::{
 use super::counts::{Call, Key};
 use super::remote;
 use super::tracer::{self, Open, Tracer};
-use crate::zend::clock;
+
 use crate::zend::unit::Unit;
+use crate::zend::{clock, process};
 
 /// A span that has begun: its id, or 0 for none.
 pub type Token = u64;
@@ -222,6 +223,8 @@ pub struct Detached {
     parent: u64,
     coroutine: i64,
     trace: std::rc::Rc<std::cell::RefCell<super::trace::Trace>>,
+    /// See [`process::generation`].
+    generation: u32,
 }
 
 impl Detached {
@@ -241,6 +244,7 @@ impl Detached {
                 parent: context.top(),
                 coroutine: context.coroutine,
                 trace: std::rc::Rc::clone(&context.trace),
+                generation: process::generation(),
             })
         })?
     }
@@ -250,8 +254,12 @@ impl Detached {
         self.open.id
     }
 
-    /// Ends it, in whatever unit. Lost if the trace was sent meanwhile.
+    /// Ends it, in whatever unit. Lost if the trace was sent meanwhile. In a
+    /// child of a fork nothing happens: the span is the parent's.
     pub fn end(self, finish: &Finish<'_>) {
+        if self.generation != process::generation() {
+            return;
+        }
         tracer::with(|tracer| {
             let now = clock::monotonic_ns();
             let mut trace = self.trace.borrow_mut();

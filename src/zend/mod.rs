@@ -31,6 +31,7 @@ pub mod jit;
 pub mod module;
 pub mod output;
 pub mod process;
+pub mod properties;
 pub mod request;
 pub mod strings;
 pub mod swoole;

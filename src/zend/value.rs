@@ -233,6 +233,12 @@ impl<'a> Object<'a> {
     /// A declared property as it is stored: no `__get`, no handler of the
     /// class. `None` if there is none of that name, or it is not set.
     pub fn declared(self, name: &str) -> Option<Value<'a>> {
+        // SAFETY: the slot lives as long as the object.
+        unsafe { Value::new(self.slot(name)?) }
+    }
+
+    /// Where a declared property lies; references are followed.
+    pub(super) fn slot(self, name: &str) -> Option<*mut zval> {
         // SAFETY: a class's table of properties holds `zend_property_info`; the
         // offset of one that is not static lies within the object.
         unsafe {
@@ -251,12 +257,15 @@ impl<'a> Object<'a> {
             if info.flags & ffi::ZEND_ACC_STATIC != 0 {
                 return None;
             }
-            Value::new(
-                self.object
-                    .cast::<u8>()
-                    .add(info.offset as usize)
-                    .cast::<zval>(),
-            )
+            let mut slot = self
+                .object
+                .cast::<u8>()
+                .add(info.offset as usize)
+                .cast::<zval>();
+            while (*slot).u1.v.type_ == REFERENCE {
+                slot = &raw mut (*(*slot).value.ref_).val;
+            }
+            Some(slot)
         }
     }
 }
