@@ -61,4 +61,15 @@ echo $receiver->run(<<<'PHP'
     $server->start();
     PHP, [], ['swoole.use_shortname' => 1]);
 $show($receiver);
---EXPECT--
+--EXPECTF--
+Process: connect, CREATE coroutine, process
+Process: connect, CREATE plain, process
+Script: connect, CREATE parent, CREATE later, traced.php
+3 segments, 3 traces
+Http: task from worker %d task, taskwait from worker %d, sendMessage from worker %d, GET /
+PipeMessage: connect, CREATE message, pipeMessage from worker %d
+Task: connect, CREATE task, task from worker %d task
+Task: connect, CREATE taskwait, task from worker %d task
+Timer: HTTP, timer
+Timer: timer
+6 segments, 5 traces

@@ -88,6 +88,7 @@ pub fn request_ends() {
     pdo::request_ends();
     mysqli::request_ends();
     redis::request_ends();
+    streams::request_ends();
 }
 
 pub use swoole_server::AROUND;

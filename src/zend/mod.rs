@@ -33,6 +33,7 @@ pub mod output;
 pub mod process;
 pub mod properties;
 pub mod request;
+pub mod stream_context;
 pub mod strings;
 pub mod swoole;
 pub mod unit;
