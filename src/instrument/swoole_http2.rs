@@ -133,7 +133,7 @@ fn finish(client: Object<'_>, stream: Stream, status: i64, failure: Option<Failu
     } else {
         status.to_string()
     };
-    let failure = failure.or((status >= 400 || status < 0).then_some(Failure {
+    let failure = failure.or((!(0..400).contains(&status)).then_some(Failure {
         class: &code,
         ..Failure::default()
     }));
