@@ -39,7 +39,9 @@ $receiver = new Receiver();
 $receiver->modules = Receiver::SWOOLE;
 echo $receiver->run(<<<'PHP'
     $server = new Swoole\Http\Server('127.0.0.1', 0, SWOOLE_PROCESS);
-    $server->set(['worker_num' => 2, 'task_worker_num' => 1, 'log_level' => SWOOLE_LOG_ERROR]);
+    $server->set(['worker_num' => 2, 'task_worker_num' => 1, 'log_level' => SWOOLE_LOG_ERROR,
+        // The request may go to the worker that sends it.
+        'hook_flags' => SWOOLE_HOOK_ALL]);
     $server->on('task', function ($server, $id, $from, $data) {
         (new PDO('sqlite::memory:'))->exec("CREATE TABLE $data (a)");
         return 'done';
