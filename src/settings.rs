@@ -62,6 +62,7 @@ settings! {
     slow_ms = "500";
     trace_sql = "0";
     trace_b3 = "0";
+    trace_stack_depth = "0";
 }
 
 /// Where the original wrote its log.
@@ -106,6 +107,8 @@ pub struct Settings {
     pub sql_literals: bool,
     /// B3 headers are read and written, too.
     pub b3: bool,
+    /// Frames recorded per span.
+    pub stack_depth: u32,
     /// The leak tool may be used.
     pub enable_malloc_hook: bool,
     /// Path of the leak log.
@@ -268,6 +271,8 @@ impl Settings {
             slow_ms: reader.number(&slow_ms, "milliseconds", 0, 3_600_000),
             sql_literals: reader.switch(&trace_sql),
             b3: reader.switch(&trace_b3),
+            stack_depth: u32::try_from(reader.number(&trace_stack_depth, "frames", 0, 64))
+                .unwrap_or(0),
             enable_malloc_hook: reader.switch(&enable_malloc_hook),
             leak_log: reader
                 .read(&leak_log, "a path", |path| {

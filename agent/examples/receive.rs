@@ -2,13 +2,14 @@
 //! prints every record as a line of JSON.
 //!
 //! ```text
-//! receive SOCKET [--silent | --garbage | --refuse] [--no-ack] [--sampling N] [--ceiling N]
+//! receive SOCKET [--silent | --garbage | --refuse] [--no-ack] [--sampling N] [--ceiling N] [--stack N]
 //! ```
 //!
 //! It prints `{"listening":true}` when it is ready. When its standard input ends
 //! it reads what is under way, for two seconds at most, and ends. `--silent` accepts and says nothing, `--garbage` answers with
 //! nonsense, `--refuse` refuses, `--no-ack` never acknowledges, `--sampling` wishes
-//! for that share (hundredths of a percent), `--ceiling` for at most that share.
+//! for that share (hundredths of a percent), `--ceiling` for at most that share, `--stack` for
+//! that many frames.
 
 use std::collections::HashMap;
 use std::io::{Read, Write as _};
@@ -30,6 +31,7 @@ struct Manner {
     no_ack: bool,
     sampling: Option<u32>,
     ceiling: Option<u32>,
+    stack: Option<u32>,
     /// Last batch of each process.
     kept: Arc<Mutex<HashMap<u64, u64>>>,
 }
@@ -45,6 +47,7 @@ fn main() -> std::io::Result<()> {
             "--refuse" => manner.refuse = true,
             "--no-ack" => manner.no_ack = true,
             "--ceiling" => manner.ceiling = args.next().and_then(|n| n.parse().ok()),
+            "--stack" => manner.stack = args.next().and_then(|n| n.parse().ok()),
             "--sampling" => manner.sampling = args.next().and_then(|n| n.parse().ok()),
             other => panic!("no such option: {other}"),
         }
@@ -104,6 +107,7 @@ fn one(frame: &frame::Frame<'_>, start_id: &mut u64, manner: &Manner) -> Vec<u8>
     let wishes = Wishes {
         sampling: manner.sampling,
         ceiling: manner.ceiling,
+        stack_depth: manner.stack,
         ..Wishes::default()
     };
     match Type::of(frame.kind) {

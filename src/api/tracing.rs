@@ -57,6 +57,7 @@ pub fn start(settings: &Settings) {
             service_name: settings.service_name.clone(),
             sql_literals: settings.sql_literals,
             b3: settings.b3,
+            stack_depth: settings.stack_depth,
         },
         Outlet {
             nudge,

@@ -13,4 +13,6 @@ pub struct Config {
     pub sql_literals: bool,
     /// Headers of B3 are written and read, too.
     pub b3: bool,
+    /// Frames recorded per span, unless the agent wishes for another number.
+    pub stack_depth: u32,
 }

@@ -109,6 +109,24 @@ pub fn begin() {
     });
 }
 
+/// Name of the application, as the script that runs gives it.
+pub fn script_app() -> String {
+    SCRIPT.with(|script| base_name(script).to_owned())
+}
+
+/// This is a process that the script has just forked: a unit of its own, with a
+/// trace of its own. It may live for weeks, so it is no part of its parent's.
+pub fn begin_process() {
+    let app = script_app();
+    roots::begin(Root {
+        unit: UnitKind::Process,
+        kind: SpanKind::Internal,
+        app: &app,
+        endpoint: "fork",
+        remote: None,
+    });
+}
+
 /// The client has its answer; the script goes on.
 pub fn answered() {
     ANSWERED.with(|at| {

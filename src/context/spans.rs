@@ -13,6 +13,7 @@ use super::counts::{Call, Key};
 use super::remote;
 use super::trace::Trace;
 use super::tracer::{self, Open, Tracer};
+use crate::zend::frame::Moment;
 use crate::zend::unit::Unit;
 use crate::zend::{clock, process};
 
@@ -110,6 +111,44 @@ pub fn cancel(token: Token) {
 /// Ends a span, and those that began in it and are still open. Nothing happens
 /// if it has been ended.
 pub fn end(token: Token, finish: &Finish<'_>) {
+    let depth = stack_depth();
+    if depth == 0 || token == 0 {
+        return end_here(token, finish);
+    }
+    let frames = Moment::new(std::ptr::null()).stack(depth);
+    let stack: Vec<StackFrame<'_>> = frames
+        .iter()
+        .map(|frame| StackFrame {
+            file: &frame.file,
+            line: frame.line,
+            function: &frame.function,
+        })
+        .collect();
+    end_here(
+        token,
+        &Finish {
+            stack: &stack,
+            ..*finish
+        },
+    );
+}
+
+/// Most frames of a span, whoever wishes for more.
+const MAX_STACK: u32 = 64;
+
+/// Frames to record per span: the agent's wish, else the setting.
+fn stack_depth() -> usize {
+    let depth = tracer::with(|tracer| {
+        let wish = tracer
+            .outlet
+            .as_ref()
+            .and_then(|outlet| (outlet.wishes)().stack_depth);
+        wish.unwrap_or_else(|| tracer.config.as_ref().map_or(0, |c| c.stack_depth))
+    });
+    depth.unwrap_or(0).min(MAX_STACK) as usize
+}
+
+fn end_here(token: Token, finish: &Finish<'_>) {
     let unit = Unit::current();
     tracer::with(|tracer| {
         let Some(context) = tracer.context(unit) else {
@@ -227,6 +266,7 @@ pub struct Detached {
     parent: u64,
     coroutine: i64,
     trace: Rc<RefCell<Trace>>,
+    /// See [`process::generation`].
     generation: u32,
 }
 

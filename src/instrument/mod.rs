@@ -4,6 +4,8 @@
 mod curl;
 mod curl_multi;
 mod db;
+mod forks;
+mod headers;
 mod memcached;
 mod mysqli;
 mod notes;
@@ -13,7 +15,11 @@ mod redis;
 mod server;
 mod sql;
 mod streams;
+mod swoole_http;
+mod swoole_http2;
 mod swoole_server;
+mod swoole_socket;
+mod swoole_tasks;
 pub mod userland;
 
 use crate::context::spans::Failure;
@@ -63,6 +69,11 @@ pub fn rows() -> impl Iterator<Item = &'static Row> {
         processes::ROWS,
         server::ROWS,
         swoole_server::ROWS,
+        swoole_tasks::ROWS,
+        swoole_http::ROWS,
+        swoole_http2::ROWS,
+        swoole_socket::ROWS,
+        forks::ROWS,
     ]
     .into_iter()
     .flatten()
@@ -73,9 +84,12 @@ pub fn rows() -> impl Iterator<Item = &'static Row> {
 pub fn request_ends() {
     curl_multi::request_ends();
     curl::request_ends();
+    swoole_http::request_ends();
+    swoole_http2::request_ends();
     pdo::request_ends();
     mysqli::request_ends();
     redis::request_ends();
+    streams::request_ends();
 }
 
 pub use swoole_server::{AROUND, app as server_app};

@@ -28,7 +28,11 @@ fn end(call: &Call<'_>, token: Token) {
     let program = call
         .arg(0)
         .filter(|_| !is_mail)
-        .and_then(|command| command.text())
+        // proc_open() takes the words of a command as well.
+        .and_then(|command| {
+            let words = || command.entries().next()?.1.text();
+            command.text().or_else(words)
+        })
         .and_then(|command| command.split_whitespace().next())
         .unwrap_or("");
     let attributes = [("process.executable.name", Scalar::Str(program))];

@@ -1,12 +1,19 @@
 //! Functions that open a URL of http as if it were a file.
+//!
+//! The headers of the trace stand in a context of our own, which the call gets in
+//! place of the program's (see [`stream_context`]): the program's contexts are never
+//! changed. A stream that `fopen()` returned keeps ours.
 
 use tracker_core::trace::url;
 use tracker_protocol::msgpack::Value as Scalar;
 use tracker_protocol::record::SpanKind;
 
 use super::{function, thrown};
+use crate::context::remote;
 use crate::context::spans::{self, Failure, Finish};
 use crate::zend::handlers::{Call, Row, Token};
+use crate::zend::stream_context;
+use crate::zend::value::Value;
 
 /// Rows of this file.
 pub const ROWS: &[Row] = &[
@@ -27,14 +34,57 @@ fn address<'a>(call: &'a Call<'_>) -> Option<&'a [u8]> {
     (is_http(b"http://") || is_http(b"https://")).then_some(address)
 }
 
+/// Which argument is the context.
+fn context_place(call: &Call<'_>) -> usize {
+    if call.row.function == "fopen" { 3 } else { 2 }
+}
+
 fn begin(call: &Call<'_>) -> Token {
     if address(call).is_none() {
         return 0;
     }
-    spans::begin(SpanKind::Client, call.row.name)
+    let token = spans::begin(SpanKind::Client, call.row.name);
+    if token != 0 {
+        stream_context::lend(call, context_place(call), token, |own| headers(own, token));
+    }
+    token
+}
+
+/// The program's own headers, a text or a list of lines, with those of the trace
+/// that it does not set itself.
+fn headers(own: Option<Value<'_>>, token: Token) -> Vec<u8> {
+    let mut all: Vec<u8> = match own {
+        Some(own) => own
+            .bytes()
+            .into_iter()
+            .chain(own.entries().filter_map(|(_, line)| line.bytes()))
+            .flat_map(|line| [line.trim_ascii_end(), b"\r\n"])
+            .flatten()
+            .copied()
+            .collect(),
+        None => Vec::new(),
+    };
+    let mut ours = Vec::new();
+    remote::inject(token, &mut |name, value| {
+        let is_set = all.split(|byte| *byte == b'\n').any(|line| {
+            line.get(name.len()) == Some(&b':')
+                && line[..name.len()].eq_ignore_ascii_case(name.as_bytes())
+        });
+        if !is_set {
+            ours.extend_from_slice(format!("{name}: {value}\r\n").as_bytes());
+        }
+    });
+    all.append(&mut ours);
+    all
+}
+
+/// The request is over.
+pub fn request_ends() {
+    stream_context::request_ends();
 }
 
 fn end(call: &Call<'_>, token: Token) {
+    stream_context::take_back(token);
     let address = String::from_utf8_lossy(address(call).unwrap_or(b""));
     let full = url::redact(&address);
     let (host, port) = url::server(&address).unwrap_or(("", 0));

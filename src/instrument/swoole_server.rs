@@ -4,10 +4,11 @@ use tracker_core::trace::names;
 use tracker_protocol::msgpack::Value as Scalar;
 use tracker_protocol::record::{SpanKind, UnitKind};
 
+use super::swoole_tasks::{TASK_ID, WORKER_ID};
 use super::{always, method};
-use crate::context::remote;
 use crate::context::roots::{self, Ending, Root};
 use crate::context::spans::{Failure, Finish};
+use crate::context::{remote, request};
 use crate::zend::callback::{self, Arguments, Around};
 use crate::zend::cell::Global;
 use crate::zend::handlers::{self, Call, Row, Token};
@@ -32,6 +33,8 @@ pub const ROWS: &[Row] = &[
         starts,
         |_, _| ()
     ),
+    method!("Swoole\\Process", "__construct", process, |_, _| ()),
+    method!("Swoole\\Process\\Pool", "on", pool, |_, _| ()),
     method!("Swoole\\Timer", "tick", timer, |_, _| ()),
     method!("Swoole\\Timer", "after", timer, |_, _| ()),
     method!("Swoole\\Runtime", "enableCoroutine", always, displaced),
@@ -118,6 +121,22 @@ fn handle(call: &Call<'_>) -> Token {
     0
 }
 
+fn process(call: &Call<'_>) -> Token {
+    callback::wrap(call, 0, UnitKind::Process as i64);
+    0
+}
+
+fn pool(call: &Call<'_>) -> Token {
+    let event = call.arg(0).and_then(|event| event.text()).unwrap_or("");
+    let kind = match event.to_ascii_lowercase().as_str() {
+        "workerstart" => UnitKind::Process,
+        "message" => UnitKind::PipeMessage,
+        _ => return 0,
+    };
+    callback::wrap(call, 1, kind as i64);
+    0
+}
+
 fn timer(call: &Call<'_>) -> Token {
     callback::wrap(call, 1, UnitKind::Timer as i64);
     0
@@ -138,7 +157,10 @@ fn entry<'a>(request: Option<Object<'a>>, table: &str, key: &str) -> &'a str {
 
 fn begin(kind: i64, arguments: &Arguments<'_>) -> Token {
     let unit = kind_of(kind);
-    let app = app();
+    let mut app = app();
+    if app.is_empty() {
+        app = request::script_app();
+    }
     let (endpoint, remote) = if unit == UnitKind::Http {
         let request = arguments.get(0).and_then(|request| request.object());
         let path = entry(request, "server", "request_uri");
@@ -156,6 +178,7 @@ fn begin(kind: i64, arguments: &Arguments<'_>) -> Token {
             UnitKind::Udp => "packet",
             UnitKind::Task => "task",
             UnitKind::Timer => "timer",
+            UnitKind::Process => "process",
             _ => "pipeMessage",
         };
         (name.to_owned(), None)
@@ -166,7 +189,7 @@ fn begin(kind: i64, arguments: &Arguments<'_>) -> Token {
             UnitKind::Http | UnitKind::WebSocket | UnitKind::Tcp | UnitKind::Udp => {
                 SpanKind::Server
             }
-            UnitKind::Timer => SpanKind::Internal,
+            UnitKind::Timer | UnitKind::Process => SpanKind::Internal,
             _ => SpanKind::Consumer,
         },
         app: &app,
@@ -176,13 +199,41 @@ fn begin(kind: i64, arguments: &Arguments<'_>) -> Token {
     Token::from(begun)
 }
 
+/// Who sent a task or a message, and the number of the task.
+fn sender(unit: UnitKind, arguments: &Arguments<'_>) -> [(&'static str, Option<i64>); 2] {
+    let number = |index: usize| arguments.get(index).and_then(|n| n.long());
+    // With coroutines or objects in tasks and messages there is one object.
+    let object = arguments.get(1).and_then(|task| task.object());
+    let field = |name: &str| object.and_then(|o| o.declared(name)).and_then(|n| n.long());
+    let (worker, task) = match unit {
+        UnitKind::Task => (
+            field("worker_id").or_else(|| number(2)),
+            field("id").or_else(|| number(1)),
+        ),
+        UnitKind::PipeMessage => (
+            field("source_worker_id")
+                .or_else(|| field("worker_id"))
+                .or_else(|| number(1)),
+            None,
+        ),
+        _ => (None, None),
+    };
+    [(WORKER_ID, worker), (TASK_ID, task)]
+}
+
 fn end(kind: i64, _: Token, arguments: &Arguments<'_>) {
     let thrown = handlers::thrown();
     let failure = super::failure_of(thrown);
     if kind_of(kind) != UnitKind::Http {
+        let attributes = sender(kind_of(kind), arguments);
+        let count = attributes.iter().take_while(|(_, id)| id.is_some());
+        let attributes: Vec<_> = count
+            .map(|(name, id)| (*name, Scalar::Int(id.unwrap_or(0))))
+            .collect();
         roots::end(&Ending {
             finish: Finish {
                 system: "swoole",
+                attributes: &attributes,
                 failure,
                 ..Finish::default()
             },

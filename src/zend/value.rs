@@ -273,6 +273,12 @@ impl<'a> Object<'a> {
     /// A declared property as it is stored: no `__get`, no handler of the
     /// class. `None` if there is none of that name, or it is not set.
     pub fn declared(self, name: &str) -> Option<Value<'a>> {
+        // SAFETY: the slot lives as long as the object.
+        unsafe { Value::new(self.slot(name)?) }
+    }
+
+    /// Where a declared property lies; references are followed.
+    pub(super) fn slot(self, name: &str) -> Option<*mut zval> {
         /// `ZEND_VIRTUAL_PROPERTY_OFFSET`: made by hooks, without a place
         /// (PHP 8.4).
         const VIRTUAL: u32 = u32::MAX;
@@ -294,12 +300,15 @@ impl<'a> Object<'a> {
             if info.flags & ffi::ZEND_ACC_STATIC != 0 || info.offset == VIRTUAL {
                 return None;
             }
-            Value::new(
-                self.object
-                    .cast::<u8>()
-                    .add(info.offset as usize)
-                    .cast::<zval>(),
-            )
+            let mut slot = self
+                .object
+                .cast::<u8>()
+                .add(info.offset as usize)
+                .cast::<zval>();
+            while (*slot).u1.v.type_ == REFERENCE {
+                slot = &raw mut (*(*slot).value.ref_).val;
+            }
+            Some(slot)
         }
     }
 }

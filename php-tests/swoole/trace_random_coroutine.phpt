@@ -1,0 +1,13 @@
+--TEST--
+Random trees of coroutines, many requests at a time (Swoole\Coroutine\Http\Server): what arrives is what was drawn
+--SKIPIF--
+<?php $needs = ['pdo_sqlite', 'curl']; require __DIR__ . '/../trace/skip.inc';
+--INI--
+apm.enable=0
+--FILE--
+<?php
+require __DIR__ . '/random_traces.inc';
+random_traces('coroutine');
+--EXPECTF--
+0 drops, 0 doubled, 0 bad answers, 0 strays
+coroutine: PHP %s, Swoole %s, seed %d: %d requests, %d spans, 0 wrong trees
