@@ -67,13 +67,13 @@ ask() { "$AGENT" "$@" --http "$AGENT_HTTP"; }
 complete() { ask endpoints --app shop | grep -q "^shop: $REQUESTS calls" && ask endpoints --app stock; }
 until_true 30 complete || say 'not all calls have been counted yet'
 
+say 'tracker-agent endpoints'
+ask endpoints
 say 'a trace of both services: tracker-agent trace --slowest --app shop --endpoint "GET /product/$"'
 # shellcheck disable=SC2016 # the $ is a part of the name
 ask trace --slowest --app shop --endpoint 'GET /product/$'
 say 'a failed one: tracker-agent trace --error'
 ask trace --error
-say 'tracker-agent endpoints'
-ask endpoints
 if [[ -n ${KEEP:-} ]]; then
     say "the shop: http://127.0.0.1:$SHOP_PORT/product/1   the agent: http://$AGENT_HTTP/api/v1/traces   Ctrl-C ends all"
     while sleep 1; do :; done

@@ -77,7 +77,9 @@ start_mariadb() {
     "$install" --no-defaults --datadir="$RUN/mariadb" --user="$user" --auth-root-authentication-method=socket \
         --auth-root-socket-user="$user" --skip-test-db >"$RUN/mariadb-install.out" 2>&1 || failed mariadb-install || return 1
     {
-        echo 'CREATE DATABASE shop; USE shop;'
+        # One statement on a line: so the server reads it.
+        echo 'CREATE DATABASE shop;'
+        echo 'USE shop;'
         echo 'CREATE TABLE products (id INT PRIMARY KEY, name VARCHAR(40), price INT);'
         echo 'CREATE TABLE reviews (product_id INT, author VARCHAR(40), stars INT);'
         echo 'CREATE TABLE stock (product_id INT PRIMARY KEY, pieces INT);'

@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use serde::Deserialize;
 
 use super::http::{encode, get};
-use super::text::{WIDTH, duration, line};
+use super::text::{WIDTH, duration, line, peer};
 
 #[derive(Deserialize)]
 struct Apps {
@@ -107,13 +107,8 @@ fn table(text: &mut String, app: &App, endpoints: &[Endpoint]) {
             duration(n.p99_us)
         );
         let name = if is_out {
-            let Endpoint {
-                endpoint,
-                system,
-                peer,
-                ..
-            } = endpoint;
-            format!("→ {system} {endpoint} {peer}")
+            let (system, name) = (&endpoint.system, &endpoint.endpoint);
+            format!("→ {system} {name} {}", peer(&endpoint.peer))
         } else {
             endpoint.endpoint.clone()
         };

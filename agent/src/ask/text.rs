@@ -17,6 +17,18 @@ pub fn duration(us: u64) -> String {
     }
 }
 
+/// A peer, where there is little room: of the path of a socket only the name, and what is behind
+/// it.
+#[must_use]
+pub fn peer(peer: &str) -> &str {
+    let is_path = peer.starts_with('/');
+    let name = peer.find(".sock").filter(|_| is_path);
+    match name.and_then(|at| peer[..at].rfind('/')) {
+        Some(slash) => &peer[slash + 1..],
+        None => peer,
+    }
+}
+
 /// On one line, at most `width` columns, and without what a terminal would obey: the texts are
 /// those of the traced programs.
 #[must_use]
@@ -70,6 +82,14 @@ mod tests {
             assert_eq!(duration(us), text);
             assert!(text.chars().count() <= 7);
         }
+    }
+
+    #[test]
+    fn of_a_socket_only_the_name_is_shown() {
+        assert_eq!(peer("/run/mysqld/mysqld.sock/shop"), "mysqld.sock/shop");
+        assert_eq!(peer("/run/redis"), "/run/redis");
+        assert_eq!(peer("db:3306/shop"), "db:3306/shop");
+        assert_eq!(peer(""), "");
     }
 
     #[test]

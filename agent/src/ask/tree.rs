@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::text::{WIDTH, duration, line};
+use super::text::{WIDTH, duration, line, peer};
 
 /// Siblings that are alike from which on only the first is shown.
 const ALIKE: usize = 4;
@@ -317,10 +317,9 @@ impl Printer<'_> {
             let _ = write!(text, "[{}] ", span.app);
         }
         text.push_str(&span.name);
-        for part in [&span.system, &span.peer] {
-            if !part.is_empty() && parent.is_some() {
-                let _ = write!(text, "  {part}");
-            }
+        let asked = format!("{} {}", span.system, peer(&span.peer));
+        if parent.is_some() && !asked.trim().is_empty() {
+            let _ = write!(text, " → {}", asked.trim());
         }
         if !tree.all {
             for key in INLINE {

@@ -52,7 +52,7 @@ fn two_services_are_one_tree() {
             "",
             "   total     self",
             " 50.0 ms  16.0 ms  [shop] GET /cart",
-            " 4.00 ms  4.00 ms  ├─ SELECT cart mysql db:3306 returned_rows=3",
+            " 4.00 ms  4.00 ms  ├─ SELECT cart → mysql db:3306 returned_rows=3",
             "                   │     SELECT * FROM cart WHERE id = ?",
             " 30.0 ms  10.0 ms  └─ GET",
             " 20.0 ms  20.0 ms     └─ ✗ [stock] GET /stock/{id}",
