@@ -55,6 +55,7 @@ else
         start_php_server "$script"
     fi
 fi
+# shellcheck disable=SC2016 # PHP's variable
 for module in pdo_mysql redis curl; do
     "$PHP" -r 'exit(extension_loaded($argv[1]) ? 0 : 1);' -- "$module" || left_out "PHP's $module"
 done

@@ -19,11 +19,11 @@ elif command -v php >/dev/null; then
 fi
 
 packages=()
-wanted=()
+optional=()
 rust=false
 need() { packages+=("$@"); }
 # What the target can do without: it then leaves something out, and says so.
-want() { wanted+=("$@"); }
+want() { optional+=("$@"); }
 need_program() { # program package
     command -v "$1" >/dev/null || need "$2"
 }
@@ -91,7 +91,7 @@ absent() { # package...
     done
 }
 mapfile -t missing < <(absent "${packages[@]}")
-mapfile -t missing_wanted < <(absent "${wanted[@]}")
+mapfile -t missing_optional < <(absent "${optional[@]}")
 install=(apt-get install -y --no-install-recommends)
 as_root=()
 [[ $(id -u) == 0 ]] || as_root=(sudo -n)
@@ -138,10 +138,10 @@ if ((${#missing[@]})); then
 Install them and run make again:
     sudo apt-get update && sudo ${install[*]} ${missing[*]}"
 fi
-if ((${#missing[@]} + ${#missing_wanted[@]})) && may_install; then
+if ((${#missing[@]} + ${#missing_optional[@]})) && may_install; then
     mkdir -p "$BUILD"
     : >"$log"
-    say "installing ${missing[*]} ${missing_wanted[*]}"
+    say "installing ${missing[*]} ${missing_optional[*]}"
     apt apt-get update -qq || true
     if ((${#missing[@]})); then
         apt_install "${missing[@]}" || {
@@ -149,16 +149,16 @@ if ((${#missing[@]} + ${#missing_wanted[@]})) && may_install; then
             die "apt could not install: ${missing[*]} (all of it: $log)"
         }
     fi
-    if ((${#missing_wanted[@]})) && ! apt_install "${missing_wanted[@]}"; then
+    if ((${#missing_optional[@]})) && ! apt_install "${missing_optional[@]}"; then
         # Together they cannot be had: what is there, one by one.
-        for package in "${missing_wanted[@]}"; do
+        for package in "${missing_optional[@]}"; do
             apt_install "$package" || true
         done
     fi
-    mapfile -t missing_wanted < <(absent "${wanted[@]}")
+    mapfile -t missing_optional < <(absent "${optional[@]}")
 fi
-if ((${#missing_wanted[@]})); then
-    say "not installed, and done without: ${missing_wanted[*]}"
+if ((${#missing_optional[@]})); then
+    say "not installed, and done without: ${missing_optional[*]}"
 fi
 
 if $rust; then

@@ -4,6 +4,8 @@
 
 [$socket] = Servers::agent('agent-spans');
 $options = ['-d', "extension=$extension", '-d', "apm.agent_socket=$socket"];
+// phpredis is linked to these in Debian's build.
+$linked = array_values(array_filter(['igbinary', 'msgpack'], fn($module) => Servers::modules($module) !== null));
 $targets = ['pdo' => '', 'curl' => null, 'redis' => null];
 
 if (Servers::modules('curl')) {
@@ -21,7 +23,7 @@ if (Servers::modules('redis') && $server = Servers::program('redis-server', 'red
 $kinds = [
     // name, modules, calls (below the 10,000 spans that a trace keeps), runs
     'pdo' => ['PDO sqlite', ['pdo', 'pdo_sqlite'], 8_000, RUNS],
-    'redis' => ['Redis', ['redis'], 8_000, RUNS],
+    'redis' => ['Redis', [...$linked, 'redis'], 8_000, RUNS],
     'curl' => ['curl to loopback', ['curl'], 500, RUNS],
 ];
 foreach ($kinds as $kind => [$name, $wanted, $calls, $runs]) {
@@ -34,14 +36,13 @@ foreach ($kinds as $kind => [$name, $wanted, $calls, $runs]) {
     $time = fn(array $options) => fn() => (float) output($command($options));
     [$base, $with] = medians($runs, [$time([]), $time($options)]);
     $table->difference("a span of $name", 'ns a call', $base, $with, 1_000);
-    // The second run has more calls by $calls: start-up and the end cancel out.
-    if ($kind === 'pdo') {
-        $perCall = function (array $options) use ($php, $modules, $kind, $calls) {
-            $run = fn(int $n) => instructions([$php, '-n', ...$modules, ...$options, script('spans.php'), $kind, (string) $n, '']);
-            return intdiv($run($calls) - $run(intdiv($calls, 2)), $calls - intdiv($calls, 2));
-        };
-        $table->difference("a span of $name", 'instructions a call', $perCall([]), $perCall($options), null);
-    }
+    // Of two runs of different length: start-up and the end cancel out.
+    $perCall = function (array $options) use ($command, $calls) {
+        $run = fn(int $n) => instructions(array_map(fn($part) => $part === (string) $calls ? (string) $n : $part, $command($options)));
+        $half = intdiv($calls, 2);
+        return intdiv($run($calls) - $run($half), $calls - $half);
+    };
+    $table->difference("a span of $name", 'instructions a call', $perCall([]), $perCall($options), null);
 }
 
 // A user function that is named in trace_functions.

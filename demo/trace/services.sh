@@ -57,20 +57,22 @@ program() { # name...: the first that is there
     return 1
 }
 
+# shellcheck disable=SC2016 # PHP's variables, here and below
 free_port() {
     "$PHP" -n -r '$s = stream_socket_server("tcp://127.0.0.1:0"); echo explode(":", stream_socket_get_name($s, false))[1];'
 }
 
+# shellcheck disable=SC2016
 listens() { # port
     "$PHP" -n -r 'exit(@fsockopen("127.0.0.1", (int) $argv[1]) ? 0 : 1);' -- "$1"
 }
 
 start_mariadb() {
     local server install
-    server=$(program mariadbd) && install=$(program mariadb-install-db) || {
+    if ! server=$(program mariadbd) || ! install=$(program mariadb-install-db); then
         left_out 'MariaDB (package mariadb-server-core)'
         return 1
-    }
+    fi
     mkdir -p "$RUN/mariadb"
     local user
     user=$(id -un)
@@ -144,7 +146,7 @@ start_fpm() {
 }
 
 start_nginx() { # script
-    local server name port
+    local server name port parameter
     server=$(program nginx) || {
         left_out 'nginx (package nginx)'
         return 1
@@ -164,11 +166,11 @@ start_nginx() { # script
             echo "server { listen 127.0.0.1:$port; location / { fastcgi_pass unix:$SOCKETS/$name.sock;"
             echo "fastcgi_param SCRIPT_FILENAME $1; fastcgi_param SCRIPT_NAME /index.php;"
             # shellcheck disable=SC2016 # nginx's variables
-            for name in 'REQUEST_METHOD $request_method' 'REQUEST_URI $request_uri' 'QUERY_STRING $query_string' \
+            for parameter in 'REQUEST_METHOD $request_method' 'REQUEST_URI $request_uri' 'QUERY_STRING $query_string' \
                 'SERVER_PROTOCOL $server_protocol' 'SERVER_NAME $server_name' 'SERVER_PORT $server_port' \
                 'SERVER_ADDR $server_addr' 'REMOTE_ADDR $remote_addr' 'REMOTE_PORT $remote_port' \
                 'CONTENT_TYPE $content_type' 'CONTENT_LENGTH $content_length'; do
-                echo "fastcgi_param $name;"
+                echo "fastcgi_param $parameter;"
             done
             echo '} }'
         done
@@ -181,10 +183,13 @@ start_nginx() { # script
 # PHP's own server, where nginx or FPM is not there: one process for each service.
 start_php_server() { # script
     local name port
+    # A folder with an index.php gets every path that is no file.
+    mkdir -p "$RUN/public"
+    ln -sf "$1" "$RUN/public/index.php"
     for name in stock shop; do
         port=$SHOP_PORT
         [[ $name == shop ]] || port=$STOCK_PORT
-        start "php-$name" "$PHP" "${SETTINGS[@]}" -d "apm.service_name=$name" -S "127.0.0.1:$port" "$1"
+        start "php-$name" "$PHP" "${SETTINGS[@]}" -d "apm.service_name=$name" -S "127.0.0.1:$port" -t "$RUN/public"
         until_true 10 listens "$port" || die "php -S does not start: $(cat "$RUN/php-$name.out")"
     done
 }

@@ -42,6 +42,7 @@ struct Span {
     span_id: String,
     parent_span_id: Option<String>,
     name: String,
+    kind: String,
     app: String,
     pid: u64,
     start_us: u64,
@@ -318,7 +319,8 @@ impl Printer<'_> {
         }
         text.push_str(&span.name);
         let asked = format!("{} {}", span.system, peer(&span.peer));
-        if parent.is_some() && !asked.trim().is_empty() {
+        let is_exit = matches!(&*span.kind, "client" | "producer");
+        if is_exit && !asked.trim().is_empty() {
             let _ = write!(text, " → {}", asked.trim());
         }
         if !tree.all {
@@ -339,7 +341,7 @@ impl Printer<'_> {
         for (key, value) in &span.attributes {
             if tree.all {
                 self.line("", "", &below, &format!("{key} = {}", plain(value)));
-            } else if OWN_LINE.contains(&key.as_str()) {
+            } else if OWN_LINE.contains(&key.as_str()) && value != "" {
                 self.line("", "", &below, &plain(value));
             }
         }

@@ -31,6 +31,8 @@ fn shop() -> Vec<Value> {
         20_000,
     );
     stock["status"] = json!("error");
+    (stock["kind"], stock["peer"]) = (json!("server"), json!("shop"));
+    stock["attributes"] = json!({"url.full": ""});
     stock["pid"] = json!(8);
     stock["events"] = json!([{"name": "exception", "time_us": 1, "attributes":
         {"exception.type": "RuntimeException", "exception.message": "sold\x1b[0m out"}}]);
