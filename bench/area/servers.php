@@ -61,13 +61,12 @@ if ($fpm && $nginx) {
 }
 
 if ($swoole = Servers::modules('swoole')) {
-    // Swoole asks for these where it was built so.
-    $also = Servers::modules('sockets', 'curl', 'pdo') ?? [];
-    $sqlite = Servers::modules('pdo_sqlite') ?? [];
+    // Swoole asks for some of these, by how it was built.
+    $also = array_merge(...array_map(fn($name) => Servers::modules($name) ?? [], ['mysqlnd', 'sockets', 'curl', 'pdo', 'pdo_sqlite']));
     $ports = [];
     foreach ($sets as $which => $options) {
         $ports[$which] = Servers::freePort();
-        Servers::start("swoole-$which", [$php, '-n', ...$also, ...$sqlite, ...$swoole, ...$options,
+        Servers::start("swoole-$which", [$php, '-n', ...$also, ...$swoole, ...$options,
             script('swoole_page.php'), (string) $ports[$which]]);
     }
     foreach ($ports as $which => $port) {
