@@ -28,6 +28,9 @@ if wants leak; then
     (cd "$ROOT" && cargo run --release --locked --quiet -p tracker-core --example gen_log -- "$log" "$loops") ||
         echo "warning: no generated log, the analysis is not measured" >&2
 fi
+if wants agent; then
+    (cd "$ROOT" && cargo build --release --locked --quiet -p tracker-loadgen)
+fi
 # Unix sockets have short names: the work folder of a deep checkout is another.
 work="$BUILD/bench"
 if ((${#work} > 80)); then
