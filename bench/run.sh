@@ -1,7 +1,12 @@
 #!/usr/bin/env bash
-# All benchmarks in one run, one table. --strict exits 1 when a budget is
-# exceeded. Needs valgrind; other load on the machine does not move the
-# instruction counts, but it does move the times.
+# The benchmarks in one run, one table. --strict exits 1 when a budget is exceeded.
+#
+#   bench/run.sh [--strict] [off|leak|spans|agent|servers ...]   (all)
+#
+# BENCH_SECONDS (5) is the length of one load, BENCH_PAIRS (7) the number of pairs of the
+# servers, BENCH_SPANS (1000000) what is in the store, BENCH_LOOPS (1000000) in the log.
+# Needs valgrind; other load on the machine does not move the instruction counts,
+# but it does move times and rates.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../scripts/lib.sh"
@@ -9,11 +14,29 @@ select_php
 need_extension
 mkdir -p "$BUILD/bench"
 
+areas=()
+for argument in "$@"; do
+    [[ $argument == --strict ]] || areas+=("$argument")
+done
+wants() { ((${#areas[@]} == 0)) || [[ " ${areas[*]} " == *" $1 "* ]]; }
+
 # A log of a million loop records, written by the code that writes real ones.
 loops=${BENCH_LOOPS:-1000000}
 log="$BUILD/bench/leak-$loops.log"
-rm -f "$log"*
-(cd "$ROOT" && cargo run --release --locked --quiet -p tracker-core --example gen_log -- "$log" "$loops") ||
-    echo "warning: no generated log, the analysis is not measured" >&2
+if wants leak; then
+    rm -f "$log"*
+    (cd "$ROOT" && cargo run --release --locked --quiet -p tracker-core --example gen_log -- "$log" "$loops") ||
+        echo "warning: no generated log, the analysis is not measured" >&2
+fi
+if wants agent; then
+    (cd "$ROOT" && cargo build --release --locked --quiet -p tracker-loadgen)
+fi
+# Unix sockets have short names: the work folder of a deep checkout is another.
+work="$BUILD/bench"
+if ((${#work} > 80)); then
+    work=$(mktemp -d)
+    trap 'rm -rf "$work"' EXIT
+fi
 
-exec "$PHP" -n "$ROOT/bench/run.php" "$PHP" "$EXT" "$log" "$BUILD/bench" "$@"
+cd "$ROOT"
+"$PHP" -n bench/run.php "$PHP" "$EXT" "$TARGET_DIR/release" "$log" "$work" "$@"

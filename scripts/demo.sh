@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# The demo, with the extension that was just built.
+# The demos, the leak finder's and tracing's, with the extension that was just built.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 select_php
 need_extension
 [[ -x $ROOT/demo/run.sh ]] || die "demo/run.sh is missing"
-exec "$ROOT/demo/run.sh" "$@"
+"$ROOT/demo/run.sh" "$@"
+"$ROOT/demo/trace.sh"

@@ -19,8 +19,11 @@ elif command -v php >/dev/null; then
 fi
 
 packages=()
+optional=()
 rust=false
 need() { packages+=("$@"); }
+# What the target can do without: it then leaves something out, and says so.
+want() { optional+=("$@"); }
 need_program() { # program package
     command -v "$1" >/dev/null || need "$2"
 }
@@ -39,7 +42,13 @@ needs_of() { # target
             need_php cli dev
             ;;
         install) need_php cli dev ;;
-        demo) needs_of build && need_php opcache ;;
+        demo)
+            needs_of build && need_php opcache
+            # What the traced application consists of. The servers of MariaDB and
+            # Redis are in these packages, their services are not.
+            want nginx php-slim mariadb-server-core redis-tools
+            $own_php || want "php$series-fpm" "php$series-mysql" "php$series-redis" "php$series-curl"
+            ;;
         lint) need shellcheck ;;
         test)
             needs_of build && needs_of lint
@@ -54,7 +63,11 @@ needs_of() { # target
             need dpkg-dev xz-utils
             ;;
         valgrind) needs_of build && need_php opcache && need valgrind libc6-dbg ;;
-        bench) needs_of build && need valgrind ;;
+        bench)
+            needs_of build && need valgrind
+            want redis-tools
+            $own_php || want "php$series-fpm" "php$series-sqlite3" "php$series-redis" "php$series-curl"
+            ;;
         browser)
             # The HTML report is opened in it. A Node that is not Debian's is
             # taken as it is: Debian's npm could not stand beside it.
@@ -69,33 +82,83 @@ for target in "$@"; do
     needs_of "$target"
 done
 
-missing=()
-for package in $(printf '%s\n' "${packages[@]}" | sort -u); do
-    # shellcheck disable=SC2016 # dpkg's own field, not the shell's
-    state=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) || state=
-    [[ $state == installed ]] || missing+=("$package")
-done
+absent() { # package...
+    local package state
+    for package in $(printf '%s\n' "$@" | sort -u); do
+        # shellcheck disable=SC2016 # dpkg's own field, not the shell's
+        state=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) || state=
+        [[ $state == installed ]] || echo "$package"
+    done
+}
+mapfile -t missing < <(absent "${packages[@]}")
+mapfile -t missing_optional < <(absent "${optional[@]}")
+install=(apt-get install -y --no-install-recommends)
+as_root=()
+[[ $(id -u) == 0 ]] || as_root=(sudo -n)
+log="$BUILD/setup.log"
+
+may_install() {
+    command -v apt-get >/dev/null && { [[ $(id -u) == 0 ]] || sudo -n true 2>/dev/null; }
+}
+apt() { "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive "$@" >>"$log" 2>&1; }
+
+# Packages of servers start them and enable them at boot. These are wanted for
+# their programs only, so neither is done: what ran before still runs.
+policy=/usr/sbin/policy-rc.d
+units() { # package...
+    dpkg-query -L "$@" 2>/dev/null | sed -nE 's#.*/systemd/system/([^/@]+\.service)$#\1#p' | sort -u
+}
+apt_install() { # package...
+    local before after new unit status=0 own_policy=false
+    before=$(dpkg-query -W -f '${binary:Package}\n' | sort)
+    if [[ ! -e $policy ]]; then
+        own_policy=true
+        printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$policy" >/dev/null
+        "${as_root[@]}" chmod 755 "$policy"
+        trap '"${as_root[@]}" rm -f "$policy"' EXIT
+    fi
+    apt "${install[@]}" "$@" || status=$?
+    if $own_policy; then
+        "${as_root[@]}" rm -f "$policy"
+        trap - EXIT
+    fi
+    after=$(dpkg-query -W -f '${binary:Package}\n' | sort)
+    mapfile -t new < <(comm -13 <(echo "$before") <(echo "$after"))
+    if ((${#new[@]})); then
+        for unit in $(units "${new[@]}"); do
+            apt systemctl disable "$unit" || true
+            apt update-rc.d "${unit%.service}" disable || true
+        done
+    fi
+    return "$status"
+}
 
 if ((${#missing[@]})); then
-    install=(apt-get install -y --no-install-recommends "${missing[@]}")
-    as_root=()
-    if [[ $(id -u) != 0 ]]; then
-        as_root=(sudo -n)
-        sudo -n true 2>/dev/null || die "these packages are missing: ${missing[*]}
+    may_install || die "these packages are missing: ${missing[*]}
 Install them and run make again:
-    sudo apt-get update && sudo ${install[*]}"
-    fi
-    command -v apt-get >/dev/null || die "these packages are missing, and there is no apt-get to install them: ${missing[*]}"
-    say "installing ${missing[*]}"
-    log="$BUILD/setup.log"
+    sudo apt-get update && sudo ${install[*]} ${missing[*]}"
+fi
+if ((${#missing[@]} + ${#missing_optional[@]})) && may_install; then
     mkdir -p "$BUILD"
-    {
-        "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get update -qq &&
-            "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive "${install[@]}"
-    } >"$log" 2>&1 || {
-        tail -n 20 "$log" >&2
-        die "apt could not install: ${missing[*]} (all of it: $log)"
-    }
+    : >"$log"
+    say "installing ${missing[*]} ${missing_optional[*]}"
+    apt apt-get update -qq || true
+    if ((${#missing[@]})); then
+        apt_install "${missing[@]}" || {
+            tail -n 20 "$log" >&2
+            die "apt could not install: ${missing[*]} (all of it: $log)"
+        }
+    fi
+    if ((${#missing_optional[@]})) && ! apt_install "${missing_optional[@]}"; then
+        # Together they cannot be had: what is there, one by one.
+        for package in "${missing_optional[@]}"; do
+            apt_install "$package" || true
+        done
+    fi
+    mapfile -t missing_optional < <(absent "${optional[@]}")
+fi
+if ((${#missing_optional[@]})); then
+    say "not installed, and done without: ${missing_optional[*]}"
 fi
 
 if $rust; then

@@ -1,10 +1,13 @@
 //! The command line: read by hand.
 
+mod question;
+
 use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-use crate::config::{Given, SETTINGS};
+use crate::ask::Question;
+use crate::config::{Given, SETTINGS, Setting};
 
 const USAGE: &str = "\
 tracker-agent: the agent of swoole_tracker
@@ -15,6 +18,12 @@ usage:
                         SIGHUP reads the settings again
   tracker-agent status [--config FILE] [--SETTING VALUE]...
                         asks the running agent how it is
+  tracker-agent trace [ID] [--all] [--SETTING VALUE]...
+  tracker-agent trace [--slowest] [--error] [--app APP] [--endpoint ENDPOINT] …
+                        prints a trace as a tree: this one, or of the last hour
+                        the newest or slowest; --all prints every attribute
+  tracker-agent endpoints [--app APP] [--SETTING VALUE]...
+                        prints what the last hour's calls took
   tracker-agent doctor [--php PATH] [--leak-log PATH] [--socket PATH]
                         checks the set-up: PHP, extension, leak log, agent
   tracker-agent token FILE [NAME]
@@ -52,6 +61,10 @@ fn flag(name: &str) -> String {
     format!("--{}", name.replace('_', "-"))
 }
 
+fn setting(flag_name: &str) -> Option<&'static Setting> {
+    SETTINGS.iter().find(|s| flag(s.name) == flag_name)
+}
+
 /// What is asked for.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Command {
@@ -63,6 +76,8 @@ pub enum Command {
     Run(Given),
     /// Ask the running agent.
     Status(Given),
+    /// Ask the running agent's API.
+    Ask(Question, Given),
     /// Make a token in this file, under this name.
     Token(PathBuf, String),
     /// Check the set-up.
@@ -105,6 +120,8 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command, Strin
         "--version" | "-V" => Command::Version,
         "doctor" => return doctor(arguments.skip(1)),
         "token" => return token(arguments.skip(1)),
+        "trace" => return question::trace(arguments.skip(1)),
+        "endpoints" => return question::endpoints(arguments.skip(1)),
         "run" => return settings(arguments.skip(1), Command::Run),
         "status" => return settings(arguments.skip(1), Command::Status),
         _ if first.starts_with("--") => return settings(arguments, Command::Run),
@@ -144,22 +161,27 @@ fn settings(
     command: fn(Given) -> Command,
 ) -> Result<Command, String> {
     let mut given = Given::default();
-    let setting = |name: &str| SETTINGS.iter().find(|s| flag(s.name) == name);
     let is_known = |name: &str| name == "--config" || setting(name).is_some();
     while let Some(option) = next(&mut arguments, is_known) {
         let (Some(name), value) = option? else {
             return Ok(Command::Help);
         };
-        match setting(&name) {
-            Some(setting) => {
-                let value = value.into_string();
-                let value = value.map_err(|_| format!("{name}: not UTF-8"))?;
-                given.flags.push((setting.name, value));
-            }
-            None => given.file = Some(path(&name, value)?),
-        }
+        set(&mut given, &name, value)?;
     }
     Ok(command(given))
+}
+
+/// Notes `--config`, or a setting.
+fn set(given: &mut Given, name: &str, value: OsString) -> Result<(), String> {
+    match setting(name) {
+        Some(setting) => {
+            let value = value.into_string();
+            let value = value.map_err(|_| format!("{name}: not UTF-8"))?;
+            given.flags.push((setting.name, value));
+        }
+        None => given.file = Some(path(name, value)?),
+    }
+    Ok(())
 }
 
 fn token(mut arguments: impl Iterator<Item = OsString>) -> Result<Command, String> {

@@ -5,6 +5,7 @@
 
 pub mod api;
 pub mod args;
+pub mod ask;
 mod client;
 pub mod config;
 pub mod data_dir;

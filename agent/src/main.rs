@@ -1,5 +1,5 @@
 //! `tracker-agent`: receives what the PHP extension sends (`run`), asks the running
-//! agent (`status`), checks a set-up (`doctor`).
+//! agent (`status`, `trace`, `endpoints`), checks a set-up (`doctor`).
 //!
 //! Exit status: 0 nothing failed, 1 something failed, 2 the command line or a setting
 //! was not understood.
@@ -9,7 +9,7 @@ use std::process::ExitCode;
 
 use tracker_agent::args::{self, Command};
 use tracker_agent::config::{Config, Given};
-use tracker_agent::{api, doctor, logs, run, service, status};
+use tracker_agent::{api, ask, doctor, logs, run, service, status};
 
 fn main() -> ExitCode {
     let command = match args::parse(std::env::args_os().skip(1)) {
@@ -40,6 +40,9 @@ fn main() -> ExitCode {
         },
         Command::Doctor(options) => doctor::run(&options),
         Command::Status(given) => with_settings(&given, |config| status::run(&config)),
+        Command::Ask(question, given) => {
+            with_settings(&given, |config| ask::run(&question, &config))
+        }
         Command::Run(given) => with_settings(&given, |config| receive(&given, config)),
     }
 }
