@@ -14,7 +14,6 @@ mod build_info {
     include!(concat!(env!("OUT_DIR"), "/build_info.rs"));
 }
 
-use api::assert::LeakException;
 use api::leak::tracker_hook_malloc;
 use ext_php_rs::builders::FunctionBuilder;
 use ext_php_rs::flags::DataType;
@@ -25,7 +24,6 @@ use ext_php_rs::prelude::*;
 pub fn get_module(module: ModuleBuilder) -> ModuleBuilder {
     let module = module
         .name("swoole_tracker")
-        .class::<LeakException>()
         .startup_function(api::lifecycle::module_started)
         .request_startup_function(api::lifecycle::request_started)
         .request_shutdown_function(api::lifecycle::request_ended)

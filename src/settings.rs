@@ -234,6 +234,12 @@ impl Settings {
         reader.switch(&enable);
         reader.switch(&enable_memcheck);
         reader.number(&sampling_rate, "percent", 0, 100);
+        if settings.enable_malloc_hook && !settings.leak_log.starts_with('/') {
+            let (name, path) = (name(&leak_log), &settings.leak_log);
+            reader.complaints.push(format!(
+                "{name} = \"{path}\" is a relative path: the log depends on the folder that a process is in"
+            ));
+        }
         (settings, reader.complaints)
     }
 }

@@ -1,5 +1,6 @@
 //! Start and end of module and request.
 
+use super::assert;
 use crate::leak::session;
 use crate::settings::{self, LineSource, Settings};
 use crate::zend::cell::Global;
@@ -21,6 +22,9 @@ static LATE: Global<Handlers> = Global::new(Handlers::None);
 /// MINIT: settings, and what only works before the first script is compiled.
 pub extern "C" fn module_started(_kind: i32, module_number: i32) -> i32 {
     settings::register(module_number);
+    if !assert::register_exception() {
+        return -1;
+    }
     let configured = |tracker, apm| engine::configured(tracker).or_else(|| engine::configured(apm));
     let on = |tracker, apm| configured(tracker, apm).is_some_and(|v| engine::is_true(&v));
     let hook = on(c"tracker.enable_malloc_hook", c"apm.enable_malloc_hook");

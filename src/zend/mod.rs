@@ -11,6 +11,7 @@
 //!   may end in one (any allocation, any PHP code);
 //! - *no panic into C*: every entry point that C calls catches unwinds.
 
+pub mod arguments;
 pub mod caches;
 pub mod cell;
 pub mod engine;
