@@ -3,7 +3,7 @@ trackerAssertNoLeak(): lines that leak_ignore names may grow, others may not
 --INI--
 apm.enable_malloc_hook=1
 apm.leak_log={TMP}/trackerleak.$$.log
-apm.leak_ignore=vendor/*,*api_assert_no_leak_ignore.php:14
+apm.leak_ignore=vendor/*,*api_assert_no_leak_ignore.php:11
 --FILE--
 <?php
 require __DIR__ . '/helper.inc';
