@@ -5,7 +5,8 @@
 #   demo/run.sh            plain PHP, and then Swoole where it is loaded
 #   demo/run.sh server.php just that one
 #
-# REQUESTS says how many requests are sent (60).
+# REQUESTS says how many requests are sent (60). PHP_ARGS holds further options of
+# PHP, such as PHP_ARGS='-d extension=swoole.so' where no ini file loads Swoole.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../scripts/lib.sh"
@@ -15,28 +16,58 @@ need_extension
 DEMO="$ROOT/demo"
 OUT="$BUILD/demo"
 REQUESTS=${REQUESTS:-60}
-php=("$PHP" -d "extension=$EXT" -d apm.enable_malloc_hook=1)
+read -ra php_args <<<"${PHP_ARGS:-}"
+php=("$PHP" "${php_args[@]}" -d "extension=$EXT" -d apm.enable_malloc_hook=1)
 mkdir -p "$OUT"
+WORK=$(mktemp -d)
 
 server_pid=
-trap '[[ -z $server_pid ]] || kill "$server_pid" 2>/dev/null || true' EXIT
+finish() {
+    if [[ -n $server_pid ]]; then
+        # Started in the background, the server does not hear Ctrl-C.
+        kill "$server_pid" 2>/dev/null || true
+        wait "$server_pid" 2>/dev/null || true
+    fi
+    rm -rf "$WORK"
+}
+trap finish EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
 
-run() { # server name
-    local server=$1 name=$2 log="$OUT/$2.trackerleak" address=
-    say "$server: $REQUESTS requests"
-    rm -f "$log"*
-    "${php[@]}" -d "apm.leak_log=$log" "$DEMO/$server" "$REQUESTS" >"$OUT/address" &
-    server_pid=$!
-    for _ in {1..100}; do
-        address=$(head -n1 "$OUT/address")
-        [[ -n $address ]] && break
+has_swoole() {
+    "$PHP" "${php_args[@]}" -r 'exit(extension_loaded("swoole") ? 0 : 1);' >/dev/null
+}
+
+# Prints the address once the server has written all of its line.
+address_of() { # file
+    local address
+    for _ in {1..200}; do
+        if read -r address <"$1"; then
+            echo "$address"
+            return
+        fi
+        kill -0 "$server_pid" 2>/dev/null || die "the server ended before it listened"
         sleep 0.05
     done
-    [[ -n $address ]] || die "the server did not start"
-    "$PHP" "$DEMO/visitors.php" "$address" "$REQUESTS"
+    die "the server did not start within 10 s"
+}
+
+run() { # server name
+    local server=$1 name=$2 log="$OUT/$2.trackerleak" address
+    [[ -f $DEMO/$server ]] || die "there is no $DEMO/$server"
+    if [[ $server == swoole* ]] && ! has_swoole; then
+        die "$server needs Swoole, and $PHP does not load it. Try: PHP_ARGS='-d extension=swoole.so' demo/run.sh $server"
+    fi
+    say "$server: $REQUESTS requests"
+    rm -f "$log"*
+    # There before anybody reads it.
+    : >"$WORK/address"
+    "${php[@]}" -d "apm.leak_log=$log" "$DEMO/$server" "$REQUESTS" >"$WORK/address" &
+    server_pid=$!
+    address=$(address_of "$WORK/address")
+    "$PHP" "$DEMO/visitors.php" "$address" "$REQUESTS" || die "the visitors were not all answered"
     wait "$server_pid" || die "the server failed"
     server_pid=
-    rm -f "$OUT/address"
 
     say "the report: first the original's, one block per request, then the verdicts"
     "${php[@]}" -d "apm.leak_log=$log" -r 'trackerAnalyzeLeak();'
@@ -48,7 +79,9 @@ if (($#)); then
     run "$1" leak-report
 else
     run server.php leak-report
-    if "$PHP" -r 'exit(extension_loaded("swoole") ? 0 : 1);'; then
+    if has_swoole; then
         run swoole_server.php swoole-leak-report
+    else
+        say "Swoole is not loaded: swoole_server.php is left out (PHP_ARGS='-d extension=swoole.so' loads it)"
     fi
 fi

@@ -94,6 +94,8 @@ run_phpt() { # name php-options...
         sed -i "s|\t$work/|\t|" "$work/results-$part"
         passed=$((passed + $(grep -cE $'^(PASSED|XFAILED)\t' "$work/results-$part" || true)))
         skipped=$((skipped + $(grep -cE $'^SKIPPED\t' "$work/results-$part" || true)))
+        # Each skipped test with its reason: "SKIP name [file] reason: why".
+        sed -nE 's/^SKIP .*\[(.*\.phpt)\] *(reason: *)?(.*)$/  skipped  \1: \3/p' "$work/log-$part"
         # Anything else is a failure: FAILED, BORKED, WARNED, LEAKED.
         bad=$(grep -vE $'^(PASSED|XFAILED|SKIPPED)\t' "$work/results-$part" || true)
         if [[ -n $bad ]]; then

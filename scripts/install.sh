@@ -3,10 +3,16 @@
 # PREFIX (/usr/local) is where the agent's bin/ lies; the extension and its ini
 # go where PHP looks for them. An ini file that somebody changed is kept.
 set -euo pipefail
+given=${EXT:-}
 # shellcheck source=scripts/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 select_php_dev
 need_extension
+# Whoever has cargo has just built (see Makefile).
+if [[ -z $given ]] && ! command -v cargo >/dev/null; then
+    newer=$(find "$ROOT"/{src,core,protocol,agent,Cargo.toml,Cargo.lock,build.rs} -type f -newer "$EXT" -print -quit)
+    [[ -z $newer ]] || die "$EXT is older than $newer, and there is no cargo on this PATH to build it. Run 'make build' as the user who has, then this again."
+fi
 PREFIX=${PREFIX:-/usr/local}
 DESTDIR=${DESTDIR:-}
 

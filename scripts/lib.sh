@@ -61,3 +61,10 @@ report() { # passed failed skipped name
         printf '%d %d %d %s\n' "$1" "$2" "$3" "$4" >>"$SUMMARY"
     fi
 }
+
+# A sentence for the end of a test run, if a caller asked for one.
+remark() {
+    if [[ -n ${REMARKS:-} ]]; then
+        printf '%s\n' "$*" >>"$REMARKS"
+    fi
+}

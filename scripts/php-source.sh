@@ -73,7 +73,8 @@ options=(
 fetch_source() { # version tree
     rm -rf "$apt/download" "$2"
     mkdir -p "$apt/download"
-    (cd "$apt/download" && apt-get "${options[@]}" source --download-only "$source=$1" >&2) || return 1
+    # Its own words only say, file by file, that the mirror lacks the source.
+    (cd "$apt/download" && apt-get "${options[@]}" source --download-only "$source=$1" >"$BUILD/php-src/apt.log" 2>&1) || return 1
     # apt has checked the files against the signed index.
     dpkg-source --no-check -x "$apt"/download/*.dsc "$2" >/dev/null
 }

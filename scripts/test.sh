@@ -7,8 +7,11 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 cd "$ROOT"
 mkdir -p "$BUILD"
 SUMMARY="$BUILD/summary"
-export SUMMARY
+# What the reader of the summary must know besides, one sentence a line.
+REMARKS="$BUILD/remarks"
+export SUMMARY REMARKS
 : >"$SUMMARY"
+: >"$REMARKS"
 
 # A part adds its own counts to $SUMMARY by `report`, or closes with a line
 # 'N passed, N failed, N skipped'; one that does neither counts as one test.
@@ -40,12 +43,13 @@ part() { # name command...
 finish() {
     say summary
     awk '{ n = $4; for (i = 5; i <= NF; i++) n = n " " $i; printf "%-40s %6d passed %4d failed %5d skipped\n", n, $1, $2, $3 }' "$SUMMARY"
+    sed 's/^/note: /' "$REMARKS"
     awk '{ p += $1; f += $2; s += $3 } END { printf "%d passed, %d failed, %d skipped\n", p, f, s; exit f > 0 }' "$SUMMARY"
 }
 
 cargo_test() {
     local log="$BUILD/cargo-test.log" status=0
-    cargo test --locked -p tracker-core -p tracker-protocol -p tracker-agent -p tracker-loadgen >"$log" 2>&1 || status=$?
+    cargo test --locked --workspace >"$log" 2>&1 || status=$?
     grep -vE '^(test .* \.\.\. ok|running [0-9]+ tests?|)$' "$log" || true
     awk '/^test result:/ { gsub(/[^0-9 ]/, ""); p += $1; f += $2; s += $3; n++ }
         END { if (n) printf "%d passed, %d failed, %d skipped\n", p, f, s }' "$log"

@@ -17,7 +17,6 @@ mod build_info {
     include!(concat!(env!("OUT_DIR"), "/build_info.rs"));
 }
 
-use api::assert::LeakException;
 use api::leak::tracker_hook_malloc;
 use api::span::Span;
 use api::stats::{Stats, Tick};
@@ -30,7 +29,6 @@ use ext_php_rs::prelude::*;
 pub fn get_module(module: ModuleBuilder) -> ModuleBuilder {
     let module = module
         .name("swoole_tracker")
-        .class::<LeakException>()
         .class::<Tick>()
         .class::<Stats>()
         // Last: it makes the aliases of those before it.

@@ -16,15 +16,19 @@ class Kept
 function attempt(string $name, callable $body, int ...$arguments): void
 {
     try {
-        trackerAssertNoLeak($body, ...$arguments);
+        trackerAssertNoLeak($body, ...$arguments); // CALL
         echo "$name: passes\n";
     } catch (SwooleTracker\LeakException $e) {
         $line = marked()[0];
+        $place = $e->getFile() === __FILE__ && $e->getLine() === CALL && $e->getTrace()[0]['function'] === 'trackerAssertNoLeak';
+        echo $place ? '' : "thrown at {$e->getFile()}:{$e->getLine()}: ";
         echo "$name: ", str_contains($e->getMessage(), $line) ? 'names the line' : $e->getMessage(), "\n";
     } catch (Throwable $e) {
         echo "$name: ", get_class($e), $e instanceof ValueError ? '' : ': ' . $e->getMessage(), "\n";
     }
 }
+
+define('CALL', (int) explode(':', marked('CALL')[0])[1]);
 
 $leak = function (): void {
     Kept::$items[] = random_bytes(1000); // LEAK
@@ -45,14 +49,14 @@ attempt('body throws', fn () => throw new DomainException('mine'));
 attempt('clean after that', fn () => strlen(random_bytes(1000)));
 attempt('no loops', $leak, 0);
 attempt('negative warm-up', $leak, 10, -1);
---EXPECT--
+--EXPECTF--
 leak: names the line
 clean: passes
 replaced: passes
 cycle: passes
 leak again: names the line
 leak, 20 loops: names the line
-swoole_tracker: trackerAssertNoLeak(): 1 lines are undecided after 1 loops
+swoole_tracker: trackerAssertNoLeak(): 1 line is undecided after 1 loop: give it 20 loops or more (%sapi_assert_no_leak.php:%d)
 too few loops to tell: passes
 body throws: DomainException: mine
 clean after that: passes

@@ -171,6 +171,9 @@ configure() { # name
     die "$php cannot load $EXT"
 
 source_version=$(sed -n 's/^#define PHP_VERSION "\(.*\)"/\1/p' "$tree/main/php_version.h")
+own_version=$("$php" -n -r 'echo PHP_VERSION;')
+[[ $source_version == "$own_version" ]] ||
+    remark "PHP's own suites are those of $source_version, run by PHP $own_version: the archive has no source of $own_version"
 say "PHP's own suites of $source_version, run by PHP $("$php" -n -r 'echo PHP_VERSION;'): $(wc -l <"$tests") tests, $(wc -l <"$work/excluded") excluded"
 if $userland; then
     pairs=("plain userland")
@@ -216,6 +219,16 @@ for pair in "${pairs[@]}"; do
     # shellcheck disable=SC2086 # two words
     compare $pair
 done
+
+# Failed without the extension as well: equal, so no failure of the extension.
+for pair in "plain off" "prepend booking"; do
+    read -r base run <<<"$pair"
+    join -t$'\t' "$work/$base" "$work/$run" | awk -F'\t' -v pair="$base and $run" '
+        $2 == "FAILED" && $3 == "FAILED" { n++; names = names "\n    " $1 }
+        END { if (n) printf "  %d FAILED in both %s, so equal: not the extension%s\n", n, pair, names }'
+done
+echo "  skipped, by reason:"
+sed -nE 's/^SKIP .*\.phpt\] *(reason: *)?(.*)$/\2/p' "$work/off.log" | sort | uniq -c | sort -rn | sed 's/^/  /'
 
 # One test counts once for each run with the extension in it.
 lists=("${pairs[@]/#* /$work/}")

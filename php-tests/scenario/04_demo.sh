@@ -16,4 +16,24 @@ check 'the report says who holds it' grep -qF 'held by Demo\Router::$listeners' 
 check 'the cache is called one' grep -q 'filled, then flat' "$WORK/out"
 check 'the garbage cycles are told' grep -q 'garbage cycles collected' "$WORK/out"
 check 'the page is written' grep -q '</html>' "$BUILD/demo/leak-report.html"
+
+# A server that is slow to start, one that never listens, and Ctrl-C.
+stand_in() { # what it does for server.php
+    printf '#!/usr/bin/env bash\ncase "$*" in *demo/server.php*) echo $$ >"%s/server"; %s ;; esac\nexec "%s" "$@"\n' \
+        "$WORK" "$1" "$PHP" >"$WORK/php"
+    chmod +x "$WORK/php"
+}
+stand_in 'sleep 2'
+(cd "$ROOT" && PHP="$WORK/php" REQUESTS=3 timeout 60 demo/run.sh server.php) >"$WORK/out" 2>&1 && status=0 || status=$?
+check 'a slow start is waited for' equal 0 "$status"
+stand_in 'exit 3'
+(cd "$ROOT" && PHP="$WORK/php" timeout 60 demo/run.sh server.php) >"$WORK/out" 2>&1 && status=0 || status=$?
+check 'a server that ends at once is said so' equal "1 error: the server ended before it listened" "$status $(tail -n1 "$WORK/out")"
+stand_in 'exec sleep 60'
+(cd "$ROOT" && PHP="$WORK/php" timeout --signal=INT 2 demo/run.sh server.php) >/dev/null 2>&1 || true
+check 'Ctrl-C ends the server too' bash -c '! kill -0 "$(cat "$0/server")" 2>/dev/null' "$WORK"
+if ! "$PHP" -r 'exit(extension_loaded("swoole") ? 0 : 1);'; then
+    (cd "$ROOT" && timeout 60 demo/run.sh swoole_server.php) >"$WORK/out" 2>&1 || true
+    check 'without Swoole, the Swoole demo says what it needs' grep -q 'needs Swoole, and .*PHP_ARGS=' "$WORK/out"
+fi
 done_testing

@@ -1,38 +1,68 @@
 //! `trackerAssertNoLeak()`, for unit tests.
 
+use ext_php_rs::args::Arg;
+use ext_php_rs::builders::{ClassBuilder, FunctionBuilder};
 use ext_php_rs::exception::PhpException;
+use ext_php_rs::flags::DataType;
 use ext_php_rs::prelude::*;
-use ext_php_rs::types::ZendCallable;
-use ext_php_rs::zend::ce;
+use ext_php_rs::types::{ZendCallable, Zval};
+use ext_php_rs::zend::{ClassEntry, ExecuteData, ce};
 
 use crate::leak::trial::{self, Outcome};
+use crate::zend::cell::Global;
+use crate::zend::{arguments, catch};
 
-/// Thrown when a body leaks, or could not be measured.
-#[php_class]
-#[php(name = "SwooleTracker\\LeakException")]
-#[php(extends(ce = ce::exception, stub = "\\Exception"))]
-#[derive(Default)]
-pub struct LeakException;
+/// `SwooleTracker\LeakException`, thrown when a body leaks.
+static LEAK_EXCEPTION: Global<Option<&'static ClassEntry>> = Global::new(None);
 
-#[php_impl]
-impl LeakException {}
+/// Registers the class; to be called while the module starts. Not by ext-php-rs'
+/// own attribute: its objects are not made by the engine's constructor of
+/// exceptions, which notes file, line and trace.
+pub fn register_exception() -> bool {
+    ClassBuilder::new("SwooleTracker\\LeakException")
+        .extends((ce::exception, "\\Exception"))
+        .registration(|class, _| LEAK_EXCEPTION.with(|slot| *slot = Some(class)))
+        .register()
+        .is_ok()
+}
 
 /// Runs `body` `warmup` times unobserved and `loops` times recorded, and
 /// throws if a line's memory grows. A body that cannot be judged in so few
-/// loops passes; the number of undecided lines is then told on stderr.
-#[php_function]
-#[php(name = "trackerAssertNoLeak", defaults(loops = 40, warmup = 3))]
-pub fn tracker_assert_no_leak(body: ZendCallable<'_>, loops: i64, warmup: i64) -> PhpResult<()> {
+/// loops passes; the undecided lines are then named on stderr.
+extern "C" fn tracker_assert_no_leak(frame: &mut ExecuteData, _result: &mut Zval) {
+    catch(|| {
+        let Some((body, loops, warmup)) = arguments::callable_and_numbers(frame, (40, 3)) else {
+            return;
+        };
+        let Ok(body) = ZendCallable::new(&body) else {
+            return;
+        };
+        if let Err(exception) = assert_no_leak(&body, loops, warmup) {
+            exception.throw();
+        }
+    });
+}
+
+fn assert_no_leak(body: &ZendCallable<'_>, loops: i64, warmup: i64) -> PhpResult<()> {
     if loops < 1 {
         return Err(value_error("Argument #2 ($loops) must be greater than 0"));
     }
     if warmup < 0 {
-        return Err(value_error("Argument #3 ($warmup) must not be negative"));
+        return Err(value_error(
+            "Argument #3 ($warmup) must be greater than or equal to 0",
+        ));
     }
     let outcome = trial::run(loops, warmup, || body.try_call(vec![]).is_ok());
     match outcome {
         Outcome::Clean | Outcome::Threw => Ok(()),
-        Outcome::Leaks(verdict) => Err(PhpException::from_class::<LeakException>(verdict)),
+        Outcome::Leaks(verdict) => {
+            let class = LEAK_EXCEPTION.with(|slot| *slot);
+            Err(PhpException::new(
+                verdict,
+                0,
+                class.unwrap_or_else(|| ce::exception()),
+            ))
+        }
         Outcome::NotMeasured(why) => Err(PhpException::from(format!(
             "trackerAssertNoLeak(): not measured: {why}"
         ))),
@@ -49,5 +79,12 @@ fn value_error(text: &str) -> PhpException {
 
 /// Adds this file's functions to the module.
 pub fn functions(module: ModuleBuilder<'_>) -> ModuleBuilder<'_> {
-    module.function(wrap_function!(tracker_assert_no_leak))
+    module.function(
+        FunctionBuilder::new("trackerAssertNoLeak", tracker_assert_no_leak)
+            .arg(Arg::new("body", DataType::Callable))
+            .not_required()
+            .arg(Arg::new("loops", DataType::Long).default("40"))
+            .arg(Arg::new("warmup", DataType::Long).default("3"))
+            .returns(DataType::Void, false, false),
+    )
 }

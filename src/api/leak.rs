@@ -3,19 +3,21 @@
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
-use ext_php_rs::binary::Binary;
+use ext_php_rs::args::Arg;
+use ext_php_rs::builders::FunctionBuilder;
 use ext_php_rs::exception::PhpException;
+use ext_php_rs::flags::DataType;
 use ext_php_rs::prelude::*;
 use ext_php_rs::types::Zval;
 use ext_php_rs::zend::{ExecuteData, ce};
 use tracker_core::leak::analysis::{Analysis, Progress};
-use tracker_core::leak::log::writer;
+use tracker_core::leak::log::{files, writer};
 use tracker_core::leak::report::{self, Format, Style};
 
 use crate::leak::{session, settling};
 use crate::settings::Settings;
 use crate::zend::cell::Global;
-use crate::zend::{catch, output};
+use crate::zend::{arguments, catch, engine, errors, output};
 
 /// Marks the calling function as the main function of a loop. Does nothing
 /// unless `enable_malloc_hook` is on. Registered without argument parsing:
@@ -39,7 +41,17 @@ fn analysis(settings: &Settings, file: Option<&str>) -> Analysis {
     settling::settle();
     let path = PathBuf::from(file.unwrap_or(&settings.leak_log));
     let mut progress = progress_bar();
-    Analysis::of(&path, &settings.leak_ignore, progress.as_deref_mut())
+    let mut analysis = Analysis::of(&path, &settings.leak_ignore, progress.as_deref_mut());
+    if let Some(file) = file {
+        analysis.expect(Path::new(file));
+    }
+    analysis
+}
+
+/// Why a log that was asked for by name cannot be read, if nothing of it can.
+fn unreadable(file: &str) -> Option<String> {
+    let why = files::refusal(Path::new(file))?;
+    Some(format!("Failed to read {file}: {why}"))
 }
 
 /// A bar on a terminal's stderr; nothing otherwise.
@@ -71,9 +83,7 @@ fn print_all() {
 }
 
 /// Prints the report of the leak log: the original's text, then the verdicts.
-#[php_function]
-#[php(name = "trackerAnalyzeLeak")]
-pub fn tracker_analyze_leak() {
+fn tracker_analyze_leak() {
     let settings = in_force();
     let mut analysis = analysis(&settings, None);
     if analysis.is_empty() {
@@ -92,12 +102,10 @@ pub fn tracker_analyze_leak() {
 }
 
 /// Prints the `n` largest single allocations of every loop.
-#[php_function]
-#[php(name = "trackerAnalyzeMalloc", defaults(n = 5))]
-pub fn tracker_analyze_malloc(n: i64) -> PhpResult<()> {
+fn tracker_analyze_malloc(n: i64) -> PhpResult<()> {
     let Ok(count) = usize::try_from(n) else {
         return Err(value_error(
-            "trackerAnalyzeMalloc(): Argument #1 ($n) must not be negative",
+            "trackerAnalyzeMalloc(): Argument #1 ($n) must be greater than or equal to 0",
         ));
     };
     let settings = in_force();
@@ -115,9 +123,7 @@ pub fn tracker_analyze_malloc(n: i64) -> PhpResult<()> {
 
 /// Empties the leak log and those of its siblings that this user may write;
 /// names the others.
-#[php_function]
-#[php(name = "trackerCleanLeak")]
-pub fn tracker_clean_leak() {
+fn tracker_clean_leak() {
     let (_, refused) = writer::clean(Path::new(&in_force().leak_log));
     for (path, why) in refused {
         output::complain(format_args!(
@@ -129,20 +135,25 @@ pub fn tracker_clean_leak() {
 
 /// The report in another format: text, json, html, folded, speedscope or
 /// pprof. `file`: the log to read instead of `leak_log` and its siblings.
-#[php_function]
-#[php(name = "trackerLeakReport", defaults(format = "text".to_owned(), file = None))]
-pub fn tracker_leak_report(format: String, file: Option<String>) -> PhpResult<Binary<u8>> {
+fn tracker_leak_report(format: &str, file: Option<&str>) -> PhpResult<Vec<u8>> {
+    if let Some(why) = file.and_then(unreadable) {
+        errors::raise_owned(why);
+        // A handler of the program's may have thrown.
+        if engine::has_exception() {
+            return Ok(Vec::new());
+        }
+    }
     let format: Format = format.parse().map_err(|error: report::UnknownFormat| {
         value_error(&format!(
             "trackerLeakReport(): Argument #1 ($format): {error}"
         ))
     })?;
     let settings = in_force();
-    let mut analysis = analysis(&settings, file.as_deref());
+    let mut analysis = analysis(&settings, file);
     let mut bytes = Vec::new();
     if format == Format::Text {
-        if analysis.is_empty() {
-            return Ok(Vec::new().into());
+        if analysis.is_empty() && analysis.is_whole() {
+            return Ok(bytes);
         }
         analysis.queue_original();
         let mut chunk = vec![0; CHUNK];
@@ -154,22 +165,86 @@ pub fn tracker_leak_report(format: String, file: Option<String>) -> PhpResult<Bi
             bytes.extend_from_slice(&chunk[..length]);
         }
         if !settings.leak_verdicts {
-            return Ok(bytes.into());
+            return Ok(bytes);
         }
     }
     bytes.extend(report::render(&analysis.report(), format));
-    Ok(bytes.into())
+    Ok(bytes)
 }
 
 fn value_error(text: &str) -> PhpException {
     PhpException::new(text.to_owned(), 0, ce::value_error())
 }
 
+extern "C" fn analyze_leak(frame: &mut ExecuteData, _result: &mut Zval) {
+    catch(|| {
+        if arguments::none(frame).is_some() {
+            tracker_analyze_leak();
+        }
+    });
+}
+
+extern "C" fn clean_leak(frame: &mut ExecuteData, _result: &mut Zval) {
+    catch(|| {
+        if arguments::none(frame).is_some() {
+            tracker_clean_leak();
+        }
+    });
+}
+
+extern "C" fn analyze_malloc(frame: &mut ExecuteData, _result: &mut Zval) {
+    catch(|| {
+        let Some(n) = arguments::number(frame, 5) else {
+            return;
+        };
+        if let Err(exception) = tracker_analyze_malloc(n) {
+            exception.throw();
+        }
+    });
+}
+
+extern "C" fn leak_report(frame: &mut ExecuteData, result: &mut Zval) {
+    catch(|| {
+        let Some((format, file)) = arguments::text_and_path(frame, b"text") else {
+            return;
+        };
+        let name = String::from_utf8_lossy(format);
+        let report = match file.map(std::str::from_utf8).transpose() {
+            Ok(file) => tracker_leak_report(&name, file),
+            Err(_) => Err(value_error(
+                "trackerLeakReport(): Argument #2 ($file) must be valid UTF-8",
+            )),
+        };
+        match report {
+            Ok(bytes) => result.set_binary(bytes),
+            Err(exception) => exception.throw(),
+        }
+    });
+}
+
 /// Adds this file's functions to the module.
 pub fn functions(module: ModuleBuilder<'_>) -> ModuleBuilder<'_> {
+    let void = |builder: FunctionBuilder<'static>| builder.returns(DataType::Void, false, false);
     module
-        .function(wrap_function!(tracker_analyze_leak))
-        .function(wrap_function!(tracker_clean_leak))
-        .function(wrap_function!(tracker_analyze_malloc))
-        .function(wrap_function!(tracker_leak_report))
+        .function(void(FunctionBuilder::new(
+            "trackerAnalyzeLeak",
+            analyze_leak,
+        )))
+        .function(void(FunctionBuilder::new("trackerCleanLeak", clean_leak)))
+        .function(void(
+            FunctionBuilder::new("trackerAnalyzeMalloc", analyze_malloc)
+                .not_required()
+                .arg(Arg::new("n", DataType::Long).default("5")),
+        ))
+        .function(
+            FunctionBuilder::new("trackerLeakReport", leak_report)
+                .not_required()
+                .arg(Arg::new("format", DataType::String).default("'text'"))
+                .arg(
+                    Arg::new("file", DataType::String)
+                        .allow_null()
+                        .default("null"),
+                )
+                .returns(DataType::String, false, false),
+        )
 }

@@ -1,6 +1,6 @@
 //! Start and end of module and request.
 
-use super::tracing;
+use super::{assert, tracing};
 use crate::instrument::userland;
 use crate::leak::session;
 use crate::settings::{self, AtStart, LineSource, Settings};
@@ -23,16 +23,27 @@ static LATE: Global<Handlers> = Global::new(Handlers::None);
 
 /// MINIT: settings, and what only works before the first script is compiled.
 pub extern "C" fn module_started(_kind: i32, module_number: i32) -> i32 {
-    catch(|| start_module(module_number));
-    0
+    let mut is_ready = false;
+    catch(|| is_ready = start_module(module_number));
+    if is_ready { 0 } else { -1 }
 }
 
-fn start_module(module_number: i32) {
+/// False if the engine did not take a class.
+fn start_module(module_number: i32) -> bool {
     settings::register(module_number);
+    if !assert::register_exception() {
+        return false;
+    }
     handlers::reserve();
     callback::register();
     let at_start = AtStart::read();
     userland::arm(at_start.userland_hooks, &at_start.trace_functions);
+    arm();
+    true
+}
+
+/// Installs what only works before the first script is compiled.
+fn arm() {
     let configured = |tracker, apm| engine::configured(tracker).or_else(|| engine::configured(apm));
     let on = |tracker, apm| configured(tracker, apm).is_some_and(|v| engine::is_true(&v));
     let hook = on(c"tracker.enable_malloc_hook", c"apm.enable_malloc_hook");

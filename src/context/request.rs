@@ -60,14 +60,6 @@ fn path(uri: &str) -> &str {
     uri.split(['?', '#']).next().unwrap_or("")
 }
 
-/// Gives the path that the client asked for. The server interface of FPM only knows the
-/// script: behind a front controller that is `/index.php` for every page.
-fn asked<R>(look: impl FnOnce(&str) -> R) -> R {
-    request::variable(c"REQUEST_URI", |uri| {
-        request::with(|r| look(path(uri.filter(|uri| !uri.is_empty()).unwrap_or(r.uri))))
-    })
-}
-
 /// The last part of a path.
 fn base_name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
@@ -101,11 +93,7 @@ pub fn begin() {
     request::variable(c"HTTP_HOST", |host| {
         request::variable(c"SERVER_ADDR", |address| {
             request::with(|r| {
-<<<<<<< HEAD
                 let route = PATH.with(|path| names::endpoint(path));
-=======
-                let route = asked(names::endpoint);
->>>>>>> demo
                 let endpoint = names::http_span(r.method, Some(&route));
                 let app = names::fpm_app(host.unwrap_or(""), address.unwrap_or(""));
                 APP.with(|known| app.clone_into(known));
@@ -221,17 +209,10 @@ fn end_request(failure: Option<Failure<'_>>, answered_ns: Option<u64>) {
         request::variable(c"HTTP_USER_AGENT", |agent| {
             request::with(|r| {
                 let script = SCRIPT.with(|script| script.clone());
-<<<<<<< HEAD
                 let path = PATH.with(|path| path.clone());
                 let mut attributes = vec![
                     ("http.request.method", Value::Str(r.method)),
                     ("url.path", Value::Str(&path)),
-=======
-                let url_path = asked(str::to_owned);
-                let mut attributes = vec![
-                    ("http.request.method", Value::Str(r.method)),
-                    ("url.path", Value::Str(&url_path)),
->>>>>>> demo
                     ("http.response.status_code", Value::Int(i64::from(status))),
                     ("client.address", Value::Str(client.unwrap_or(""))),
                     ("user_agent.original", Value::Str(agent.unwrap_or(""))),

@@ -1,10 +1,12 @@
 //! One body, many loops, one answer: does it leak?
 
+use tracker_core::leak::analysis::ignore::Ignore;
 use tracker_core::leak::model::Verdict;
+use tracker_core::leak::report::undecided_sentence;
 
 use super::recorder::{Recorder, SLOT};
 use super::session;
-use crate::zend::engine;
+use crate::zend::{engine, output};
 use crate::zend::frame::MainFrame;
 use crate::zend::heap::Fate;
 use crate::zend::unit::Unit;
@@ -80,15 +82,18 @@ fn judge(recorder: &Recorder, newest: Option<u64>) -> Outcome {
         return Outcome::NotMeasured("at least two loops are needed".into());
     };
     let ledger = &recorder.ledger;
-    let mut undecided = 0;
+    let ignore = Ignore::new(&session::settings().map_or(String::new(), |s| s.leak_ignore));
+    let mut undecided = Vec::new();
     let mut growing = Vec::new();
     for (id, account) in ledger.accounts() {
         let Some(history) = &account.history else {
             continue;
         };
+        let site = ledger.sites.get(id);
+        let file = ledger.sites.text(site.file);
         match history.verdict(now) {
+            _ if ignore.matches(file, site.line) => {}
             Verdict::Grows => {
-                let site = ledger.sites.get(id);
                 let function = ledger.sites.text(site.function);
                 let function = if function.is_empty() {
                     String::new()
@@ -97,26 +102,24 @@ fn judge(recorder: &Recorder, newest: Option<u64>) -> Outcome {
                 };
                 let fit = history.fit(now);
                 growing.push(format!(
-                    "{}:{}{function} grows {:+.0} bytes per loop, {} bytes alive after {} loops",
-                    ledger.sites.text(site.file),
+                    "{file}:{}{function} grows {:+.0} bytes per loop, {} bytes alive after {} loops",
                     site.line,
                     fit.bytes_per_loop,
                     history.live(),
                     now + 1
                 ));
             }
-            Verdict::Undecided => undecided += 1,
+            Verdict::Undecided => undecided.push(format!("{file}:{}", site.line)),
             Verdict::Flat | Verdict::Once => {}
         }
     }
     if !growing.is_empty() {
         return Outcome::Leaks(growing.join("\n"));
     }
-    if undecided > 0 {
-        eprintln!(
-            "swoole_tracker: trackerAssertNoLeak(): {undecided} lines are undecided after {} loops",
-            now + 1
-        );
+    if let Some(sentence) = undecided_sentence(undecided, now + 1) {
+        output::complain(format_args!(
+            "swoole_tracker: trackerAssertNoLeak(): {sentence}"
+        ));
     }
     Outcome::Clean
 }

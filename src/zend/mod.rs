@@ -15,6 +15,7 @@
 //!   `extern "C"` function of Rust aborts and never unwinds into C.
 
 pub mod aliases;
+pub mod arguments;
 pub mod ast;
 pub mod caches;
 pub mod call;

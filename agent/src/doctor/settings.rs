@@ -24,6 +24,7 @@ pub fn check(php: &Php, ini: &Ini, findings: &mut Findings) {
 /// Names each line that sets something.
 fn places(php: &Php, ini: &Ini, findings: &mut Findings) {
     let known = php.known_settings();
+    let complaints = php.complaints();
     for entry in &ini.entries {
         let Some(name) = without_prefix(&entry.name) else {
             continue;
@@ -45,6 +46,14 @@ fn places(php: &Php, ini: &Ini, findings: &mut Findings) {
             findings.warn(
                 format!("{text}: without effect, {wins} is set too and wins"),
                 "leave one of them",
+            );
+        } else if complaints
+            .iter()
+            .any(|line| line.contains("; using") && line.contains(&format!("{} = ", entry.name)))
+        {
+            findings.warn(
+                format!("{text}: not understood, the default is used"),
+                "correct the value, see PHP's complaint above",
             );
         } else {
             findings.ok(text);
@@ -130,6 +139,24 @@ mod tests {
         assert_eq!(level(&found, "is off"), Some(Level::Warn));
         assert_eq!(level(&found, "heap hook"), Some(Level::Fail));
         assert_eq!(level(&found, "lines of"), Some(Level::Warn));
+    }
+
+    #[test]
+    fn a_value_that_is_not_understood_is_not_called_ok() {
+        let mut php = php("PHP Version => 8.2.36\n", ON);
+        php.extension.err =
+            "PHP Warning:  Unknown: apm.enable_malloc_hook = \"banana\" is not 0 or 1; \
+             using \"0\" in Unknown on line 0"
+                .into();
+        let mut findings = Findings::default();
+        check(
+            &php,
+            &ini("apm.enable_malloc_hook = banana\napm.leak_log = /tmp/x"),
+            &mut findings,
+        );
+        let found: Vec<_> = findings.0.into_iter().map(|f| (f.level, f.text)).collect();
+        assert_eq!(level(&found, "= banana"), Some(Level::Warn));
+        assert_eq!(level(&found, "= /tmp/x"), Some(Level::Ok));
     }
 
     #[test]

@@ -84,7 +84,7 @@ pub enum Verdict {
     Grows,
     /// Filled, then flat: a cache.
     Flat,
-    /// Grew during warm-up only.
+    /// Grew once, in warm-up or when it was first seen, and never since.
     Once,
     /// Not enough loops to tell.
     #[default]
@@ -121,7 +121,7 @@ pub struct SiteReport {
     pub verdict: Verdict,
     /// Bytes alive at the last loop that counts.
     pub live_bytes: i64,
-    /// Slope of the running maximum, bytes per loop.
+    /// Slope of the running maximum, bytes per loop; 0 unless the line grows.
     pub bytes_per_loop: f64,
     /// Correlation coefficient of that fit, 0 to 1.
     pub fit_r: f64,
@@ -156,7 +156,8 @@ pub struct Frame {
 /// A retaining path.
 #[derive(Debug, Clone, Default, Serialize, PartialEq, Eq, Hash, serde::Deserialize)]
 pub struct Holder {
-    /// Such as `Foo::$bar[*]->handlers (array, 4 102 elements)`.
+    /// Such as `Foo::$bar[*]->handlers (array, 4102 elements)`; numbers are of the
+    /// loop in which the search ran.
     pub path: String,
     /// Kind of root: `static`, `global`, `frame`, `constant`, `handler`,
     /// `native`, `unknown`.

@@ -17,7 +17,8 @@
 //!   outgrows the small sizes suddenly sets records far more seldom than before:
 //!   after a step of one page, the wait also counts that the line's pace so
 //!   far lets expect for the next.
-//! - **once**: no record after warm-up for [`FLAT_LOOPS`].
+//! - **once**: flat like that, and no record after warm-up but the first: the
+//!   memory came in warm-up, or the first time that the line ran.
 //! - **undecided**: anything else.
 //!
 //! A site that had gone flat and then sets a record starts a new *era*: thirds
@@ -435,6 +436,17 @@ mod tests {
     fn warm_up_only_is_once() {
         assert_eq!(judge((0..30).map(|k: i64| k.min(2) * 100)).0, Verdict::Once);
         assert_eq!(judge([500; 5]).0, Verdict::Undecided);
+    }
+
+    #[test]
+    fn memory_that_comes_once_and_late_is_once_and_a_second_step_is_not() {
+        for (second, verdict) in [(0, Verdict::Once), (50, Verdict::Flat)] {
+            let mut history = History::new(0);
+            history.sample(7, 100);
+            history.sample(9, 100 + second);
+            assert_eq!(history.verdict(16), Verdict::Undecided);
+            assert_eq!(history.verdict(30), verdict);
+        }
     }
 
     #[test]

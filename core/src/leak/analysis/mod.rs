@@ -6,7 +6,7 @@
 //! takes a few seconds and some ten megabytes.
 
 mod growth;
-mod ignore;
+pub mod ignore;
 mod original;
 mod process;
 
@@ -193,6 +193,24 @@ impl Analysis {
             self.growth.take(record);
             self.loops.take(record, index, file, offset);
         }
+    }
+
+    /// Notes a log that was asked for by name and is not there. (That the usual
+    /// one is missing only means that nothing was recorded.)
+    pub fn expect(&mut self, path: &Path) {
+        if self.readers.is_empty()
+            && self.info.unreadable.is_empty()
+            && let Some(refusal) = files::refusal(path)
+        {
+            let line = format!("{}: {refusal}", path.display());
+            self.info.unreadable.push(line);
+        }
+    }
+
+    /// Whether all that there is could be read and understood.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.info.skipped_records == 0 && self.info.unreadable.is_empty()
     }
 
     /// Whether there is no record at all.

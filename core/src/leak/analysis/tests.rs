@@ -189,3 +189,22 @@ fn records_by_themselves_are_judged_as_in_a_log() {
     assert_eq!(alone.len(), 2);
     assert_eq!(alone[0].sites[0].verdict, Verdict::Grows);
 }
+
+#[test]
+fn a_log_that_was_asked_for_and_is_missing_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("log");
+    let mut analysis = Analysis::of(&path, "", None);
+    assert!(analysis.is_whole());
+    analysis.expect(&path);
+    let named = &analysis.report().log.unreadable;
+    assert_eq!(named.len(), 1);
+    assert!(named[0].starts_with(path.to_str().unwrap()), "{named:?}");
+    assert!(!analysis.is_whole());
+
+    std::fs::write(&path, "nothing of ours").unwrap();
+    let mut analysis = Analysis::of(&path, "", None);
+    analysis.expect(&path);
+    assert_eq!(analysis.report().log.unreadable, Vec::<String>::new());
+    assert!(analysis.is_empty() && !analysis.is_whole());
+}

@@ -119,6 +119,19 @@ pub fn open_read(path: &Path) -> Result<File, Refusal> {
     Ok(file)
 }
 
+/// Why nothing of the log at `path` can be read; `None` if something can. It is
+/// enough that a sibling is there.
+#[must_use]
+pub fn refusal(path: &Path) -> Option<Refusal> {
+    match open_read(path) {
+        Ok(_) => None,
+        Err(Refusal::Io(error)) if error.kind() == io::ErrorKind::NotFound => {
+            family(path).is_empty().then_some(Refusal::Io(error))
+        }
+        Err(refusal) => Some(refusal),
+    }
+}
+
 /// The log and its siblings that exist, rotated ones before their successors.
 #[must_use]
 pub fn family(path: &Path) -> Vec<PathBuf> {
@@ -185,6 +198,16 @@ mod tests {
         assert!(matches!(open_append(&hard), Err(Refusal::Unsafe(_))));
         assert!(open_append(dir.path()).is_err());
         assert_eq!(std::fs::read(&target).unwrap(), b"x");
+    }
+
+    #[test]
+    fn a_log_of_which_nothing_is_there_is_refused() {
+        let dir = folder();
+        let path = dir.path().join("log");
+        assert!(matches!(refusal(&path), Some(Refusal::Io(_))));
+        assert!(matches!(refusal(dir.path()), Some(Refusal::Unsafe(_))));
+        std::fs::write(rotated(&path), "").unwrap();
+        assert!(refusal(&path).is_none());
     }
 
     #[test]

@@ -20,6 +20,7 @@ mod text;
 mod wording;
 
 pub use text::{Style, verdicts};
+pub use wording::undecided_sentence;
 
 /// The formats of `trackerLeakReport()`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

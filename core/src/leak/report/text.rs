@@ -56,8 +56,8 @@ pub fn verdicts(report: &LeakReport, style: Style) -> String {
     page.line(0, HEADING);
     let answer = format!("{}.", wording::report_sentence(report));
     page.line(0, &style.paint(Ink::Bold, &answer));
-    for process in &report.processes {
-        page.process(process);
+    for (index, process) in report.processes.iter().enumerate() {
+        page.process(process, wording::notes(report, index));
     }
     page.log(&report.log);
     page.out
@@ -85,11 +85,12 @@ impl Page {
         self.line(2, &heading);
     }
 
-    fn process(&mut self, process: &ProcessReport) {
+    fn process(&mut self, process: &ProcessReport, notes: impl Iterator<Item = String>) {
         let grows = wording::with_verdict(process, Verdict::Grows);
         let ink = match (grows.clone().next(), process.loops) {
             (Some(_), _) => Ink::Red,
             (None, 0) => Ink::Dim,
+            (None, _) if wording::is_unsure(process) => Ink::Yellow,
             (None, _) => Ink::Green,
         };
         self.blank();
@@ -102,14 +103,14 @@ impl Page {
         self.list(
             process,
             Verdict::Undecided,
-            "undecided (too few loops to tell)",
+            "undecided (too few loops, or too irregular, to tell)",
         );
         self.list(
             process,
             Verdict::Flat,
             "filled, then flat (a cache, not a leak)",
         );
-        self.context(process);
+        self.context(process, notes);
         self.suppressed(process);
         if let Some(sentence) = wording::dropped_sentence(process) {
             self.blank();
@@ -166,17 +167,14 @@ impl Page {
     }
 
     /// What is not on the account of a growing line.
-    fn context(&mut self, process: &ProcessReport) {
+    fn context(&mut self, process: &ProcessReport, notes: impl Iterator<Item = String>) {
         let mut rows: Vec<(&str, String)> = Vec::new();
         let once = wording::with_verdict(process, Verdict::Once);
         let lines = once.clone().count() as u64;
         if lines > 0 {
             let live = wording::live_bytes(once);
-            let lines = counted(lines, "line");
-            rows.push((
-                "once",
-                format!("{lines} grew in warm-up only, live {}", bytes(live)),
-            ));
+            let lines = wording::once_sentence(lines);
+            rows.push(("once", format!("{lines}, live {}", bytes(live))));
         }
         if let Some(sentence) = wording::cycles_sentence(&process.cycles) {
             rows.push(("cycles", sentence));
@@ -189,9 +187,7 @@ impl Page {
                 rows.push((name, format!("{change}, {how}")));
             }
         }
-        for note in &process.notes {
-            rows.push(("note", super::fmt::visible(note).into_owned()));
-        }
+        rows.extend(notes.map(|note| ("note", note)));
         if rows.is_empty() {
             return;
         }
@@ -273,7 +269,7 @@ mod tests {
         assert!(lines[at + 1].contains('█'), "{}", lines[at + 1]);
         assert_eq!(
             lines[at + 2],
-            "      held by App\\Service\\Cache::$items[*]->handlers (array, 4 102 elements)"
+            "      held by App\\Service\\Cache::$items[*]->handlers (array)"
         );
         assert!(lines[at + 3].ends_with("(object Closure), search stopped"));
         assert_eq!(lines[at + 4], "      at str_repeat");
@@ -285,9 +281,9 @@ mod tests {
         for part in [
             "pid 4711 (cli, 42 loops): 3 lines grow, together",
             "pid 33990 (fpm-fcgi, 0 loops): no loop recorded",
-            "undecided (too few loops to tell)\n    /srv/app/src/Metrics.php:203  undecided, +3.0 KB",
+            "undecided (too few loops, or too irregular, to tell)\n    /srv/app/src/Metrics.php:203  undecided, +3.0 KB",
             "filled, then flat (a cache, not a leak)\n    /srv/app/src/ConnectionPool.php:77  flat, live",
-            "2 lines grew in warm-up only",
+            "2 lines grew once and never since",
             "1 204 values in garbage cycles",
             "compile/autoload ",
             "VM stack ",

@@ -27,6 +27,25 @@ pub fn live_bytes<'a>(sites: impl Iterator<Item = &'a SiteReport>) -> i64 {
     sites.fold(0, |sum, site| sum.saturating_add(site.live_bytes))
 }
 
+/// Loops that a verdict should have.
+const ENOUGH: u64 = 20;
+/// Loops in which a line that keeps nothing shows that it does not.
+const ENOUGH_FOR_NOTHING: u64 = 10;
+/// What to do about [`is_too_short`].
+const TOO_FEW: &str = "Too few loops to tell: send 20 or more";
+
+/// Whether there are too few loops for an answer, so that "nothing grows" would
+/// read as an all-clear.
+fn is_too_short(process: &ProcessReport) -> bool {
+    let has = |verdict| with_verdict(process, verdict).next().is_some();
+    let enough = if has(Verdict::Undecided) {
+        ENOUGH
+    } else {
+        ENOUGH_FOR_NOTHING
+    };
+    process.loops > 0 && process.loops < enough && !has(Verdict::Grows)
+}
+
 /// `2 lines grow in 1 of 3 processes`.
 #[must_use]
 pub fn report_sentence(report: &LeakReport) -> String {
@@ -34,12 +53,19 @@ pub fn report_sentence(report: &LeakReport) -> String {
     let growing = |process: &ProcessReport| with_verdict(process, Verdict::Grows).count() as u64;
     let lines: u64 = report.processes.iter().map(growing).sum();
     let leaking = report.processes.iter().filter(|p| growing(p) > 0).count();
+    let recorded = report.processes.iter().filter(|p| p.loops > 0).count();
+    let short = report.processes.iter().filter(|p| is_too_short(p)).count();
     match (total, lines) {
         (0, _) => "No process is in the log".to_owned(),
         (_, 0) if report.processes.iter().all(|p| p.loops == 0) => {
             format!("No loop was recorded in {}", counted(total, "process"))
         }
-        (_, 0) if report.processes.iter().any(is_incomplete) => {
+        (_, 0) if short > 0 && short == recorded => TOO_FEW.to_owned(),
+        (_, 0) if short > 0 => format!(
+            "Nothing grows so far in {}; in {short} of them too few loops to tell",
+            counted(total, "process")
+        ),
+        (_, 0) if report.processes.iter().any(is_unsure) => {
             format!("Nothing grows so far in {}", counted(total, "process"))
         }
         (_, 0) => format!("Nothing grows in {}", counted(total, "process")),
@@ -68,6 +94,14 @@ pub fn process_sentence(process: &ProcessReport) -> String {
     let undecided = with_verdict(process, Verdict::Undecided).count() as u64;
     let mut sentence = match growing.count() as u64 {
         0 if process.loops == 0 => "no loop recorded, nothing to judge".to_owned(),
+        0 if process.loops == 1 => {
+            "one record only (leak_scope=request writes one per request): no verdict possible"
+                .to_owned()
+        }
+        0 if is_too_short(process) => {
+            let lines = counted(undecided, "line");
+            format!("too few loops to tell, {lines} undecided: send 20 or more")
+        }
         0 if undecided > 0 => {
             let lines = counted(undecided, "line");
             format!("nothing grows so far, {lines} undecided")
@@ -87,8 +121,11 @@ pub fn process_sentence(process: &ProcessReport) -> String {
 }
 
 /// Whether "nothing grows" would promise more than is known.
-fn is_incomplete(process: &ProcessReport) -> bool {
-    process.dropped > 0 || with_verdict(process, Verdict::Undecided).next().is_some()
+#[must_use]
+pub fn is_unsure(process: &ProcessReport) -> bool {
+    process.dropped > 0
+        || is_too_short(process)
+        || with_verdict(process, Verdict::Undecided).next().is_some()
 }
 
 fn lines_grow(lines: u64) -> String {
@@ -96,15 +133,47 @@ fn lines_grow(lines: u64) -> String {
     format!("{} {verb}", counted(lines, "line"))
 }
 
-/// `1 204 values in garbage cycles collected at loop ends, 96.0 KB freed`.
+/// `1 204 values in garbage cycles collected at loop ends …, 96.0 KB freed`. The
+/// collection at the end of a script takes what is left; its record is that of
+/// the last loop, so the two cannot be told apart.
 #[must_use]
 pub fn cycles_sentence(cycles: &Cycles) -> Option<String> {
     let size = i64::try_from(cycles.bytes).unwrap_or(i64::MAX);
     (cycles.objects > 0 || cycles.bytes > 0).then(|| {
         format!(
-            "{} in garbage cycles collected at loop ends, {} freed: not a leak, but work for the collector",
+            "{} in garbage cycles collected at loop ends and at the end of the script, {} freed: not a leak",
             counted(cycles.objects, "value"),
             bytes(size)
+        )
+    })
+}
+
+/// `2 lines grew once and never since`: where [`Verdict::Once`] is counted.
+#[must_use]
+pub fn once_sentence(lines: u64) -> String {
+    format!("{} grew once and never since", counted(lines, "line"))
+}
+
+/// `file:line` of the lines that a trial of so many loops could not decide on, and
+/// what helps; `None` if there are none.
+#[must_use]
+pub fn undecided_sentence(mut places: Vec<String>, loops: u64) -> Option<String> {
+    places.sort();
+    places.dedup();
+    let count = places.len() as u64;
+    let verb = if count == 1 { "is" } else { "are" };
+    let places: Vec<_> = places.iter().map(|place| visible(place)).collect();
+    let remedy = if loops < ENOUGH {
+        ": give it 20 loops or more"
+    } else {
+        ""
+    };
+    (count > 0).then(|| {
+        format!(
+            "{} {verb} undecided after {}{remedy} ({})",
+            counted(count, "line"),
+            counted(loops, "loop"),
+            places.join(", ")
         )
     })
 }
@@ -122,8 +191,12 @@ pub fn kind_rows(kinds: &Kinds) -> Vec<(&'static str, String, &'static str)> {
         ("VM stack", kinds.vm_stack, "pages of PHP's call stack"),
         (
             "native",
-            kinds.native,
-            "growth of the process outside the PHP heap",
+            kinds.native.saturating_abs(),
+            if kinds.native < 0 {
+                "by which the process shrank outside the PHP heap"
+            } else {
+                "growth of the process outside the PHP heap"
+            },
         ),
         (
             "fragmentation",
@@ -160,6 +233,25 @@ pub fn from_to(series: &[u64]) -> Option<String> {
         size(series.first()?),
         size(series.last()?)
     ))
+}
+
+/// The notes on this process that none before it has, each with the number of
+/// processes that it is true of: every worker of FPM says the same.
+pub fn notes<'a>(report: &'a LeakReport, index: usize) -> impl Iterator<Item = String> + 'a {
+    let (before, rest) = report.processes.split_at(index.min(report.processes.len()));
+    let own = rest.first().map_or(&[][..], |process| &process.notes);
+    let has = |process: &ProcessReport, note| process.notes.contains(note);
+    own.iter()
+        .filter(move |note| !before.iter().any(|process| has(process, note)))
+        .map(move |note| {
+            let others = rest.iter().filter(|process| has(process, note)).count();
+            let note = visible(note);
+            if others > 1 {
+                format!("{note} (So in {others} processes.)")
+            } else {
+                note.into_owned()
+            }
+        })
 }
 
 /// Why lines may be missing, if any allocation could not be booked.
@@ -230,6 +322,96 @@ mod tests {
         );
         let fpm = ProcessReport::default();
         assert_eq!(process_sentence(&fpm), "no loop recorded, nothing to judge");
+    }
+
+    #[test]
+    fn few_loops_are_no_all_clear() {
+        let short = |loops, sites| ProcessReport {
+            loops,
+            ..process(sites)
+        };
+        let report = |processes| {
+            report_sentence(&LeakReport {
+                processes,
+                ..LeakReport::default()
+            })
+        };
+        for process in [
+            short(19, vec![site(Verdict::Undecided)]),
+            short(9, vec![site(Verdict::Once)]),
+        ] {
+            let sentence = process_sentence(&process);
+            assert!(sentence.starts_with("too few loops to tell"), "{sentence}");
+            assert!(sentence.ends_with("send 20 or more"), "{sentence}");
+            assert_eq!(report(vec![process.clone()]), TOO_FEW);
+            let fpm = ProcessReport::default();
+            assert_eq!(report(vec![process, fpm]), TOO_FEW);
+        }
+        assert_eq!(
+            process_sentence(&short(10, vec![site(Verdict::Once)])),
+            "nothing grows"
+        );
+        assert!(
+            process_sentence(&short(5, vec![site(Verdict::Grows)])).starts_with("1 line grows")
+        );
+        assert_eq!(
+            report(vec![process(vec![]), short(3, vec![])]),
+            "Nothing grows so far in 2 processes; in 1 of them too few loops to tell"
+        );
+    }
+
+    #[test]
+    fn one_record_per_request_has_no_verdict() {
+        let request = ProcessReport {
+            loops: 1,
+            ..process(vec![site(Verdict::Undecided)])
+        };
+        let sentence = process_sentence(&request);
+        assert!(sentence.contains("no verdict possible"), "{sentence}");
+        assert!(!sentence.contains("nothing grows"), "{sentence}");
+    }
+
+    #[test]
+    fn a_trial_names_what_it_could_not_decide() {
+        let places = |names: &[&str]| names.iter().map(ToString::to_string).collect();
+        assert_eq!(undecided_sentence(Vec::new(), 5), None);
+        assert_eq!(
+            undecided_sentence(places(&["/a.php:3"]), 1).as_deref(),
+            Some("1 line is undecided after 1 loop: give it 20 loops or more (/a.php:3)")
+        );
+        assert_eq!(
+            undecided_sentence(places(&["/b.php:4", "/a.php:3", "/b.php:4"]), 39).as_deref(),
+            Some("2 lines are undecided after 39 loops (/a.php:3, /b.php:4)")
+        );
+    }
+
+    #[test]
+    fn a_process_that_shrank_did_not_grow() {
+        let rows = |native| {
+            kind_rows(&Kinds {
+                native,
+                ..Kinds::default()
+            })
+        };
+        assert_eq!(rows(0), []);
+        assert_eq!(rows(-2048)[0].1, "2.0 KB");
+        assert!(rows(-2048)[0].2.contains("shrank"));
+        assert!(rows(2048)[0].2.contains("growth"));
+    }
+
+    #[test]
+    fn what_is_true_of_many_processes_is_said_once() {
+        let worker = ProcessReport {
+            notes: vec!["under FPM".into()],
+            ..ProcessReport::default()
+        };
+        let report = LeakReport {
+            processes: vec![worker.clone(), process(vec![]), worker],
+            ..LeakReport::default()
+        };
+        let said: Vec<Vec<String>> = (0..4).map(|i| notes(&report, i).collect()).collect();
+        assert_eq!(said[0], ["under FPM (So in 2 processes.)"]);
+        assert!(said[1..].iter().all(Vec::is_empty), "{said:?}");
     }
 
     #[test]

@@ -4,14 +4,14 @@ use std::fmt::Write;
 
 use super::chart::{self, Base};
 use crate::leak::model::{Holder, ProcessReport, SiteReport, Verdict};
-use crate::leak::report::fmt::{bytes, counted, html, signed_bytes, split_path};
+use crate::leak::report::fmt::{bytes, html, signed_bytes, split_path};
 use crate::leak::report::stacks::frame_name;
 use crate::leak::report::wording;
 
 /// Stands in a cell that has no meaning for the verdict.
 const NONE: &str = "–";
 
-/// The table. Lines that grew in warm-up only are folded away, as they are no
+/// The table. Lines that grew only once are folded away, as they are no
 /// news; they are counted.
 pub fn table(process_index: usize, process: &ProcessReport) -> String {
     let sites = process.sites.iter().enumerate();
@@ -26,8 +26,8 @@ pub fn table(process_index: usize, process: &ProcessReport) -> String {
     if !once.is_empty() {
         let _ = write!(
             out,
-            "<details class=\"more\"><summary>{} grew in warm-up only</summary>{}</details>",
-            counted(once.len() as u64, "line"),
+            "<details class=\"more\"><summary>{}</summary>{}</details>",
+            wording::once_sentence(once.len() as u64),
             rows(process_index, &once)
         );
     }
@@ -64,7 +64,7 @@ fn rows(process_index: usize, sites: &[(usize, &SiteReport)]) -> String {
             &site.first_loop.to_string(),
         );
         // Slope and fit belong to a growth; on a full cache they mislead.
-        let grew = matches!(site.verdict, Verdict::Grows | Verdict::Undecided);
+        let grew = wording::site::has_rate(site);
         let (rate, fit) = if grew {
             (signed_bytes(site.bytes_per_loop), wording::site::fit(site))
         } else {
@@ -109,7 +109,7 @@ pub fn growing(process_index: usize, process: &ProcessReport) -> String {
     })
 }
 
-/// A folded card for each other line, but for those that grew in warm-up only.
+/// A folded card for each other line, but for those that grew only once.
 pub fn others(process_index: usize, process: &ProcessReport) -> String {
     cards(process_index, process, |site| {
         site.verdict != Verdict::Grows && has_card(site)
@@ -180,12 +180,17 @@ fn held(holders: &[Holder]) -> String {
         .map(|holder| {
             format!(
                 "<li>{} <span class=\"tag\">root: {}</span></li>",
-                html(&wording::site::holder_sentence(holder)),
+                arrows(&html(&wording::site::holder_sentence(holder))),
                 html(&holder.kind)
             )
         })
         .collect();
     format!("<h4>Who holds it</h4><ul class=\"holders\">{items}</ul>")
+}
+
+/// A long path may end a line of the screen before an arrow, but not within one.
+fn arrows(path: &str) -> String {
+    path.replace("-&gt;", "<wbr><span class=\"arrow\">-&gt;</span>")
 }
 
 fn calls(site: &SiteReport) -> String {
@@ -258,7 +263,17 @@ mod tests {
     #[test]
     fn warm_up_lines_are_folded_and_counted() {
         let table = table(0, &fixture::report().processes[0]);
-        assert!(table.contains("<summary>2 lines grew in warm-up only</summary>"));
+        assert!(table.contains("<summary>2 lines grew once and never since</summary>"));
+    }
+
+    #[test]
+    fn paths_break_before_their_arrows() {
+        assert_eq!(
+            arrows("A::$b-&gt;c"),
+            "A::$b<wbr><span class=\"arrow\">-&gt;</span>c"
+        );
+        let cards = growing(0, &fixture::report().processes[0]);
+        assert!(cards.contains("$items[*]<wbr><span class=\"arrow\">-&gt;</span>handlers (array)"));
     }
 
     #[test]

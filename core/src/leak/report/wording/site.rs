@@ -1,7 +1,7 @@
 //! What is said of one line and of who holds its memory.
 
 use crate::leak::model::{Holder, SiteReport, Verdict};
-use crate::leak::report::fmt::{bytes, counted, signed_bytes, visible};
+use crate::leak::report::fmt::{bytes, counted, signed_bytes, split_path, visible};
 use crate::leak::report::stacks::place;
 
 /// `file:line (internal function) [kind]`; the kind only where the line did
@@ -57,10 +57,25 @@ pub fn facts(site: &SiteReport) -> String {
             site.last_loop
         ),
         Verdict::Once => format!("{live}, in loop {first}"),
-        Verdict::Undecided => format!(
-            "{}/loop so far, since loop {first}, {live}",
-            signed_bytes(site.bytes_per_loop)
-        ),
+        Verdict::Undecided => {
+            let rate = if has_rate(site) {
+                format!("{}/loop so far, ", signed_bytes(site.bytes_per_loop))
+            } else {
+                String::new()
+            };
+            format!("{rate}since loop {first}, {live}")
+        }
+    }
+}
+
+/// Whether the report knows a rate of the line's growth: none is fitted before
+/// the line grows, and a 0 would deny what the loops above show.
+#[must_use]
+pub fn has_rate(site: &SiteReport) -> bool {
+    match site.verdict {
+        Verdict::Grows => true,
+        Verdict::Undecided => site.bytes_per_loop != 0.0,
+        Verdict::Flat | Verdict::Once => false,
     }
 }
 
@@ -84,13 +99,86 @@ fn loops_of(site: &SiteReport) -> u64 {
 /// What follows "held by": the path, or why there is none.
 #[must_use]
 pub fn holder_sentence(holder: &Holder) -> String {
-    let path = visible(&holder.path);
+    let path = readable(&holder.path);
+    let path = visible(&path);
     match (path.is_empty(), holder.complete) {
         (true, true) => "held by something that no search reaches".to_owned(),
         (true, false) => "search stopped before a holder was found".to_owned(),
         (false, true) => format!("held by {path}"),
         (false, false) => format!("held by {path}, search stopped"),
     }
+}
+
+/// The path as people read it: without the numbers of elements, which are of
+/// the loop in which the search ran, and with `local $k of worker() (gen.php:14)`
+/// for `local $k in worker() at /srv/gen.php:14`.
+fn readable(path: &str) -> String {
+    frame_first(&without_sizes(path))
+}
+
+/// `(array of 52 elements)` becomes `(array)`; `(array, 4 102 elements)` too.
+fn without_sizes(path: &str) -> String {
+    let Some((before, noun)) = path.rsplit_once(" (") else {
+        return path.to_owned();
+    };
+    let Some(noun) = noun.strip_suffix(')') else {
+        return path.to_owned();
+    };
+    let parts: Vec<&str> = noun.split(", ").filter_map(without_size).collect();
+    if parts.is_empty() {
+        before.to_owned()
+    } else {
+        format!("{before} ({})", parts.join(", "))
+    }
+}
+
+/// One part of the noun without its number; `None` if it was only that.
+fn without_size(part: &str) -> Option<&str> {
+    let number = part
+        .strip_suffix(" elements")
+        .or_else(|| part.strip_suffix(" element"));
+    let Some(rest) = number else {
+        return Some(part);
+    };
+    let kind = rest.trim_end_matches(|c: char| c.is_ascii_digit() || c == ' ');
+    if kind.len() == rest.len() {
+        return Some(part);
+    }
+    let kind = kind.strip_suffix(" of").unwrap_or(kind);
+    (!kind.is_empty()).then_some(kind)
+}
+
+/// `VARIABLE in FUNCTION at /path/file:LINE` becomes
+/// `VARIABLE of FUNCTION (file:LINE) `; other paths stay.
+fn frame_first(path: &str) -> String {
+    let is_frame = [
+        "local $",
+        "$this in ",
+        "the closure in ",
+        "argument ",
+        "a temporary value in ",
+    ]
+    .iter()
+    .any(|start| path.starts_with(start));
+    let parts = path.split_once(" in ").and_then(|(variable, rest)| {
+        let (function, rest) = rest.split_once(" at ")?;
+        // The line is the first number that follows a colon.
+        let colon = rest
+            .match_indices(':')
+            .map(|(at, _)| at)
+            .find(|at| rest[at + 1..].starts_with(|c: char| c.is_ascii_digit()))?;
+        let line = rest[colon + 1..]
+            .find(|c: char| !c.is_ascii_digit())
+            .map_or(rest.len(), |length| colon + 1 + length);
+        let (_, file) = split_path(&rest[..colon]);
+        let steps = rest[line..].trim_start();
+        let gap = if steps.is_empty() { "" } else { " " };
+        let place = format!("{file}{}", &rest[colon..line]);
+        Some(format!("{variable} of {function} ({place}){gap}{steps}"))
+    });
+    parts
+        .filter(|_| is_frame)
+        .unwrap_or_else(|| path.to_owned())
 }
 
 #[cfg(test)]
@@ -122,6 +210,52 @@ mod tests {
             facts(&site(Verdict::Grows)),
             "38 loops, since loop 4, live 456.0 KB in 38 blocks (R 0.99)"
         );
+    }
+
+    #[test]
+    fn an_undecided_line_does_not_deny_its_growth() {
+        let mut early = site(Verdict::Undecided);
+        early.bytes_per_loop = 0.0;
+        assert_eq!(facts(&early), "since loop 4, live 456.0 KB in 38 blocks");
+        early.bytes_per_loop = 24.0;
+        assert!(facts(&early).starts_with("+24 B/loop so far, since"));
+    }
+
+    #[test]
+    fn paths_are_said_without_old_numbers_and_in_reading_order() {
+        for (path, words) in [
+            (
+                "A::$b[*] (object Closure, array of 52 elements)",
+                "A::$b[*] (object Closure, array)",
+            ),
+            ("A::$b (array, 4 102 elements)", "A::$b (array)"),
+            (
+                "A::$b->c (object ArrayObject, 1 element)",
+                "A::$b->c (object ArrayObject)",
+            ),
+            ("A::$b (container of 3 elements)", "A::$b (container)"),
+            (
+                "$GLOBALS['a (b, 3 elements']",
+                "$GLOBALS['a (b, 3 elements']",
+            ),
+            ("A::$b (object my elements)", "A::$b (object my elements)"),
+            (
+                "local $k in worker() at /tmp/gen.php:14->d->listeners[*][*]",
+                "local $k of worker() (gen.php:14) ->d->listeners[*][*]",
+            ),
+            (
+                "$this in Worker::run() at /srv/a/w.php:12 (object W)",
+                "$this of Worker::run() (w.php:12) (object W)",
+            ),
+            (
+                "local $k in worker() at /w.php:3",
+                "local $k of worker() (w.php:3)",
+            ),
+            ("static $a in f()", "static $a in f()"),
+            ("argument #1 in str_repeat", "argument #1 in str_repeat"),
+        ] {
+            assert_eq!(readable(path), words, "{path}");
+        }
     }
 
     #[test]
