@@ -17,7 +17,9 @@ use super::{entry, records, settling, turns};
 use crate::settings::{Scope, Settings};
 use crate::zend::cell::Global;
 use crate::zend::frame::MainFrame;
-use crate::zend::{caches, engine, errors, exceptions, fiber, interrupt, jit, swoole, vm, waits};
+use crate::zend::{
+    caches, engine, errors, exceptions, fiber, interrupt, jit, shutdown, swoole, vm, waits,
+};
 
 /// SAPIs that free a request's whole memory at its end: there is nothing to
 /// find in them.
@@ -180,6 +182,7 @@ fn called() {
         }
         return;
     }
+    shutdown::watch();
     turns::sweep();
     if calls > 1
         && let Some(main) = MainFrame::caller()

@@ -40,17 +40,15 @@ pub fn has_exception() -> bool {
 
 /// Whether PHP code may run here although the program has not called us: no
 /// exception is on its way, the compiler is not at work, the request is in
-/// order and does not end, and no destructor runs (it may be one that the
+/// order and is not torn down, and no destructor runs (it may be one that the
 /// collector of cycles called, which cannot be called again from within).
 pub fn is_calm() -> bool {
-    /// `EG_FLAGS_IN_SHUTDOWN` of zend_globals.h.
-    const IN_SHUTDOWN: u8 = 1;
     // SAFETY: NTS globals; the running call chain, whose frames and functions
     // are alive.
     unsafe {
         let globals = &raw const ffi::executor_globals;
         if !(*globals).exception.is_null()
-            || (*globals).flags & IN_SHUTDOWN != 0
+            || super::shutdown::is_tearing_down()
             || ffi::compiler_globals.in_compilation
             || ffi::compiler_globals.unclean_shutdown
         {

@@ -26,6 +26,7 @@ pub mod interrupt;
 pub mod jit;
 pub mod module;
 pub mod output;
+pub mod shutdown;
 pub mod strings;
 pub mod swoole;
 pub mod vm;

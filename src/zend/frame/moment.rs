@@ -57,15 +57,6 @@ impl Moment {
         current() as usize
     }
 
-    /// Whether the request has begun to shut down.
-    #[inline(always)]
-    pub fn in_shutdown(self) -> bool {
-        /// `EG_FLAGS_IN_SHUTDOWN` of zend_globals.h.
-        const IN_SHUTDOWN: u8 = 1;
-        // SAFETY: NTS global.
-        unsafe { (*globals()).flags & IN_SHUTDOWN != 0 }
-    }
-
     /// The site that runs.
     #[inline(always)]
     pub fn site(self) -> RawSite {
