@@ -74,8 +74,9 @@ impl Units {
         !self.open.is_empty()
     }
 
-    /// Opens a loop.
+    /// Opens a loop. A child whose root's loop is over becomes a root.
     pub fn begin(&mut self, root: Unit, number: u32, main: MainFrame) {
+        self.root_of.remove(&root);
         let waits_for_root = root.coroutine.is_some() && root.fiber.is_none();
         let open = Open {
             number,
