@@ -183,7 +183,7 @@ fn called() {
         return;
     }
     shutdown::watch();
-    turns::sweep();
+    turns::sweep_if_due();
     if calls > 1
         && let Some(main) = MainFrame::caller()
     {

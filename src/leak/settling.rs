@@ -60,7 +60,7 @@ pub fn unit_is_over() {
 /// A loop of `unit` begins. If it is not a coroutine's, it is over when the
 /// event loop's turn is: a callback that is not a coroutine cannot wait.
 pub fn plan(unit: Unit) {
-    if unit.coroutine.is_none() && engine::is_calm() {
+    if unit.coroutine.is_none() && event_loop::is_running() && engine::is_calm() {
         call_soon();
     }
 }
@@ -71,7 +71,7 @@ fn call_soon() -> bool {
         return false;
     }
     if !SESSION.with(|s| s.stopping) {
-        unbooked(|| event_loop::call_soon(settle_quietly));
+        unbooked(|| event_loop::call_soon(settle_some));
     }
     true
 }
@@ -92,15 +92,15 @@ fn check_point() {
     }
     UNSAFE.with(|n| *n = 0);
     if !call_soon() {
-        settle_quietly();
+        settle_some();
     }
 }
 
 /// A function that waits is called.
 fn before_wait() {
-    turns::sweep();
+    turns::sweep_if_due();
     if has_pending() && engine::is_calm() && !call_soon() {
-        settle_quietly();
+        settle_some();
     }
 }
 
@@ -111,6 +111,16 @@ fn has_pending() -> bool {
 /// Ends loops whose main function is gone, and records every loop that is over.
 fn settle_quietly() {
     turns::sweep();
+    settle_own();
+}
+
+/// [`settle_quietly`] without a look at every single loop where many are open.
+fn settle_some() {
+    turns::sweep_if_due();
+    settle_own();
+}
+
+fn settle_own() {
     let unit = Unit::current();
     SLOT.with(|r| {
         let root = r.units.root(unit);

@@ -42,6 +42,10 @@ pub fn has_exception() -> bool {
 /// exception is on its way, the compiler is not at work, the request is in
 /// order and is not torn down, and no destructor runs (it may be one that the
 /// collector of cycles called, which cannot be called again from within).
+///
+/// Looks at the innermost [`NEAR`] frames of the call chain only. If there is a
+/// destructor further out that the collector called, it will not be called again;
+/// the cycles are then collected at another loop's end.
 pub fn is_calm() -> bool {
     // SAFETY: NTS globals; the running call chain, whose frames and functions
     // are alive.
@@ -55,7 +59,10 @@ pub fn is_calm() -> bool {
             return false;
         }
         let mut frame: *const ffi::zend_execute_data = (*globals).current_execute_data;
-        while let Some(here) = frame.as_ref() {
+        for _ in 0..NEAR {
+            let Some(here) = frame.as_ref() else {
+                break;
+            };
             if let Some(function) = here.func.as_ref()
                 && let Some(class) = function.common.scope.as_ref()
                 && std::ptr::eq(class.destructor, here.func)
@@ -67,6 +74,10 @@ pub fn is_calm() -> bool {
         true
     }
 }
+
+/// Frames looked at for a destructor: deep recursion must not make every loop end
+/// slow.
+const NEAR: usize = 1024;
 
 /// Whether the request ends by a fatal error: its memory is not in order.
 pub fn is_unclean() -> bool {
