@@ -69,10 +69,10 @@ pub struct Recorder {
 
 impl Recorder {
     /// A recorder of the process `pid`; `whole_request`: one loop, whatever
-    /// unit allocates.
-    pub fn new(pid: u32, whole_request: bool) -> Self {
+    /// unit allocates. `ledger`: its books so far.
+    pub fn new(pid: u32, whole_request: bool, ledger: Ledger) -> Self {
         Self {
-            ledger: Ledger::default(),
+            ledger,
             units: Units::default(),
             pending: Vec::new(),
             stacks: Vec::new(),

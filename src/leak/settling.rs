@@ -109,7 +109,7 @@ fn has_pending() -> bool {
 }
 
 /// Ends loops whose main function is gone, and records every loop that is over.
-fn settle_quietly() {
+pub fn settle_quietly() {
     turns::sweep();
     settle_own();
 }
@@ -140,7 +140,7 @@ fn settle_own() {
 
 /// Collects cycles, and records every loop that was over by then.
 pub fn record_ended() {
-    if !has_pending() || SESSION.with(|s| s.busy.is_some()) {
+    if !has_pending() || SESSION.with(|s| s.busy.is_some() || s.trial) {
         return;
     }
     // In a child of a fork they are the parent's; and those of a trial are
