@@ -140,13 +140,8 @@ fn settle_own() {
 
 /// Collects cycles, and records every loop that was over by then.
 pub fn record_ended() {
-    if !has_pending() || SESSION.with(|s| s.busy.is_some() || s.trial) {
-        return;
-    }
-    // In a child of a fork they are the parent's; and those of a trial are
-    // nobody's.
-    let own = std::process::id();
-    if SESSION.with(|s| s.pid) != own || SLOT.with(|r| r.pid) != Some(own) {
+    // Those of a trial are nobody's.
+    if !has_pending() || SESSION.with(|s| s.busy.is_some() || s.trial) || !is_own() {
         return;
     }
     let ended = SLOT.with(|r| r.pending.len()).unwrap_or(0);
@@ -159,6 +154,11 @@ pub fn record_ended() {
         }
         cycles
     });
+    if !is_own() {
+        // A destructor forked, and this is the child.
+        SESSION.with(|s| s.busy = None);
+        return;
+    }
     // A destructor may have let others run, whose loops ended meanwhile: their
     // cycles have not been looked for.
     let pending = SLOT
@@ -180,6 +180,13 @@ pub fn record_ended() {
         interrupt::raise(Reason::LoopOver);
         unit_is_over();
     }
+}
+
+/// Whether the loops are this process's: in a child of a fork they are the
+/// parent's.
+fn is_own() -> bool {
+    let own = std::process::id();
+    SESSION.with(|s| s.pid) == own && SLOT.with(|r| r.pid) == Some(own)
 }
 
 /// Runs what is not the program's own doing: what it allocates in the running
