@@ -15,7 +15,7 @@ use tracker_core::leak::report::{self, Format, Style};
 use crate::leak::{session, settling};
 use crate::settings::Settings;
 use crate::zend::cell::Global;
-use crate::zend::{guard, output};
+use crate::zend::{exceptions, guard, output};
 
 /// Marks the calling function as the main function of a loop. Does nothing
 /// unless `enable_malloc_hook` is on. Registered without argument parsing:
@@ -36,7 +36,6 @@ fn in_force() -> Settings {
 }
 
 fn analysis(settings: &Settings, file: Option<&str>) -> Analysis {
-    settling::settle();
     let path = PathBuf::from(file.unwrap_or(&settings.leak_log));
     let mut progress = progress_bar();
     Analysis::of(&path, &settings.leak_ignore, progress.as_deref_mut())
@@ -54,7 +53,7 @@ fn progress_bar() -> Option<Box<dyn FnMut(Progress)>> {
     }))
 }
 
-/// Prints all that `PRINTING` still has to say.
+/// Prints all that `PRINTING` still has to say; the last step of a function.
 fn print_all() {
     loop {
         let mut chunk = [0_u8; 8192];
@@ -68,16 +67,20 @@ fn print_all() {
         output::write(&chunk[..length]);
     }
     PRINTING.with(|slot| *slot = None);
+    exceptions::throw_kept();
 }
 
 /// Prints the report of the leak log: the original's text, then the verdicts.
 #[php_function]
 #[php(name = "trackerAnalyzeLeak")]
 pub fn tracker_analyze_leak() {
+    settling::settle();
     let settings = in_force();
     let mut analysis = analysis(&settings, None);
     if analysis.is_empty() {
         eprintln!("{}", analysis.hint());
+        drop((settings, analysis));
+        exceptions::throw_kept();
         return;
     }
     analysis.queue_original();
@@ -100,10 +103,13 @@ pub fn tracker_analyze_malloc(n: i64) -> PhpResult<()> {
             "trackerAnalyzeMalloc(): Argument #1 ($n) must not be negative",
         ));
     };
+    settling::settle();
     let settings = in_force();
     let mut analysis = analysis(&settings, None);
     if analysis.is_empty() {
         eprintln!("{}", analysis.hint());
+        drop((settings, analysis));
+        exceptions::throw_kept();
         return Ok(());
     }
     analysis.queue_largest(count);
@@ -127,19 +133,28 @@ pub fn tracker_clean_leak() {
 /// The report in another format: text, json, html, folded, speedscope or
 /// pprof. `file`: the log to read instead of `leak_log` and its siblings.
 #[php_function]
-#[php(name = "trackerLeakReport", defaults(format = "text".to_owned(), file = None))]
-pub fn tracker_leak_report(format: String, file: Option<String>) -> PhpResult<Binary<u8>> {
+#[php(name = "trackerLeakReport", defaults(format = "\"text\"", file = None))]
+pub fn tracker_leak_report(format: &str, file: Option<&str>) -> PhpResult<Binary<u8>> {
+    // Destructors may run, and bail out: the arguments are borrowed, and nothing
+    // else is there yet.
+    settling::settle();
     let format: Format = format.parse().map_err(|error: report::UnknownFormat| {
         value_error(&format!(
             "trackerLeakReport(): Argument #1 ($format): {error}"
         ))
     })?;
+    let bytes = rendered(format, file);
+    exceptions::throw_kept();
+    Ok(bytes.into())
+}
+
+fn rendered(format: Format, file: Option<&str>) -> Vec<u8> {
     let settings = in_force();
-    let mut analysis = analysis(&settings, file.as_deref());
+    let mut analysis = analysis(&settings, file);
     let mut bytes = Vec::new();
     if format == Format::Text {
         if analysis.is_empty() {
-            return Ok(Vec::new().into());
+            return bytes;
         }
         analysis.queue_original();
         let mut chunk = vec![0; CHUNK];
@@ -151,11 +166,11 @@ pub fn tracker_leak_report(format: String, file: Option<String>) -> PhpResult<Bi
             bytes.extend_from_slice(&chunk[..length]);
         }
         if !settings.leak_verdicts {
-            return Ok(bytes.into());
+            return bytes;
         }
     }
     bytes.extend(report::render(&analysis.report(), format));
-    Ok(bytes.into())
+    bytes
 }
 
 fn value_error(text: &str) -> PhpException {

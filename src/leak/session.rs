@@ -227,7 +227,7 @@ pub fn begin_trial() -> Result<(), String> {
     if SESSION.with(|s| s.trial) {
         return Err("another trial is running".into());
     }
-    settling::settle_quietly();
+    settling::settle();
     let busy = SLOT.with(|r| r.units.is_recording() || !r.pending.is_empty());
     if busy == Some(true) {
         return Err("a loop is being recorded already".into());

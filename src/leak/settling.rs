@@ -36,16 +36,10 @@ pub fn listen() {
     waits::listen(before_wait);
 }
 
-/// A PHP function of ours was called. Throws what destructors threw.
-pub fn settle() {
-    settle_quietly();
-    exceptions::throw_kept();
-}
-
 /// A worker is about to stop.
 pub fn worker_stops() {
     SESSION.with(|s| s.stopping = true);
-    settle_quietly();
+    settle();
 }
 
 /// A coroutine or one of its children was the last that a loop waited for. It
@@ -109,12 +103,14 @@ fn has_pending() -> bool {
 }
 
 /// Ends loops whose main function is gone, and records every loop that is over.
-pub fn settle_quietly() {
+/// What destructors throw is kept; whoever calls this for a function that PHP
+/// code called throws it as the last thing that it does.
+pub fn settle() {
     turns::sweep();
     settle_own();
 }
 
-/// [`settle_quietly`] without a look at every single loop where many are open.
+/// [`settle`] without a look at every single loop where many are open.
 fn settle_some() {
     turns::sweep_if_due();
     settle_own();

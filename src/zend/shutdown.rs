@@ -47,8 +47,12 @@ pub fn is_tearing_down() -> bool {
         return false;
     }
     // SAFETY: NTS globals.
-    let (unclean, none) =
-        unsafe { (ffi::compiler_globals.unclean_shutdown, basic_globals.is_null()) };
+    let (unclean, none) = unsafe {
+        (
+            ffi::compiler_globals.unclean_shutdown,
+            basic_globals.is_null(),
+        )
+    };
     if unclean || none || DESTROYED.with(|destroyed| *destroyed) {
         return true;
     }
