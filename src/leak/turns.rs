@@ -53,7 +53,12 @@ pub fn turn(main: MainFrame) {
             .is_some_and(|open| {
                 // Called by the main function's own callees (or by a child of the
                 // unit): the outermost call owns the loop.
-                !open.is_same_place(&main) && open.is_running()
+                !open.is_same_place(&main)
+                    && if open.is_generator() {
+                        open.is_on_call_chain()
+                    } else {
+                        open.is_running()
+                    }
             });
         let is_child = root != unit && r.units.open(root).is_some();
         if !nested
