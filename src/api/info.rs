@@ -5,11 +5,11 @@ use ext_php_rs::{info_table_end, info_table_header, info_table_row, info_table_s
 
 use crate::leak::session;
 use crate::settings;
-use crate::zend::{guard, interrupt, vm, waits};
+use crate::zend::{catch, interrupt, vm, waits};
 
 /// Prints version, hooks and settings.
 pub extern "C" fn print(_module: *mut ModuleEntry) {
-    guard(|| {
+    catch(|| {
         info_table_start!();
         info_table_header!("swoole_tracker", "finds leaks in long-running programs");
         info_table_row!("Version", env!("CARGO_PKG_VERSION"));

@@ -15,13 +15,13 @@ use tracker_core::leak::report::{self, Format, Style};
 use crate::leak::{session, settling};
 use crate::settings::Settings;
 use crate::zend::cell::Global;
-use crate::zend::{exceptions, guard, output};
+use crate::zend::{catch, exceptions, output};
 
 /// Marks the calling function as the main function of a loop. Does nothing
 /// unless `enable_malloc_hook` is on. Registered without argument parsing:
 /// programs call it in every request whether or not it is on.
 pub extern "C" fn tracker_hook_malloc(_frame: &mut ExecuteData, _result: &mut Zval) {
-    guard(session::hook_malloc);
+    catch(session::hook_malloc);
 }
 
 /// The analysis that is being printed. Printing runs output handlers, which
@@ -48,7 +48,7 @@ fn progress_bar() -> Option<Box<dyn FnMut(Progress)>> {
     }
     Some(Box::new(|progress: Progress| {
         if progress.is_worth_a_bar() {
-            eprint!("\r{}", progress.bar());
+            output::show(progress.bar());
         }
     }))
 }
@@ -78,7 +78,7 @@ pub fn tracker_analyze_leak() {
     let settings = in_force();
     let mut analysis = analysis(&settings, None);
     if analysis.is_empty() {
-        eprintln!("{}", analysis.hint());
+        output::complain(analysis.hint());
         drop((settings, analysis));
         exceptions::throw_kept();
         return;
@@ -107,7 +107,7 @@ pub fn tracker_analyze_malloc(n: i64) -> PhpResult<()> {
     let settings = in_force();
     let mut analysis = analysis(&settings, None);
     if analysis.is_empty() {
-        eprintln!("{}", analysis.hint());
+        output::complain(analysis.hint());
         drop((settings, analysis));
         exceptions::throw_kept();
         return Ok(());
@@ -126,7 +126,10 @@ pub fn tracker_analyze_malloc(n: i64) -> PhpResult<()> {
 pub fn tracker_clean_leak() {
     let (_, refused) = writer::clean(Path::new(&in_force().leak_log));
     for (path, why) in refused {
-        eprintln!("swoole_tracker: {} was not emptied: {why}", path.display());
+        output::complain(format_args!(
+            "swoole_tracker: {} was not emptied: {why}",
+            path.display()
+        ));
     }
 }
 

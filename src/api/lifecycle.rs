@@ -3,7 +3,7 @@
 use crate::leak::session;
 use crate::settings::{self, LineSource, Settings};
 use crate::zend::cell::Global;
-use crate::zend::{engine, errors, guard, interrupt, jit, vm};
+use crate::zend::{catch, engine, errors, interrupt, jit, vm};
 
 /// The opcode handlers that this process is to have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +20,11 @@ static LATE: Global<Handlers> = Global::new(Handlers::None);
 
 /// MINIT: settings, and what only works before the first script is compiled.
 pub extern "C" fn module_started(_kind: i32, module_number: i32) -> i32 {
+    catch(|| start_module(module_number));
+    0
+}
+
+fn start_module(module_number: i32) {
     settings::register(module_number);
     let configured = |tracker, apm| engine::configured(tracker).or_else(|| engine::configured(apm));
     let on = |tracker, apm| configured(tracker, apm).is_some_and(|v| engine::is_true(&v));
@@ -38,7 +43,7 @@ pub extern "C" fn module_started(_kind: i32, module_number: i32) -> i32 {
         interrupt::arm();
     }
     if handlers == Handlers::None {
-        return 0;
+        return;
     }
     if !jit::is_configured() {
         install(handlers);
@@ -49,7 +54,6 @@ pub extern "C" fn module_started(_kind: i32, module_number: i32) -> i32 {
         LATE.with(|late| *late = handlers);
         vm::announce_late_handlers();
     }
-    0
 }
 
 fn install(handlers: Handlers) {
@@ -62,7 +66,7 @@ fn install(handlers: Handlers) {
 
 /// RINIT: the first one of a process reads the settings.
 pub extern "C" fn request_started(_kind: i32, _module_number: i32) -> i32 {
-    guard(|| {
+    catch(|| {
         if let Some(settings) = session::settings() {
             decide_on_jit(&settings);
             return;
@@ -103,6 +107,6 @@ fn decide_on_jit(settings: &Settings) {
 
 /// RSHUTDOWN: loops that are open end here, and the hook goes away.
 pub extern "C" fn request_ended(_kind: i32, _module_number: i32) -> i32 {
-    guard(session::end_request);
+    catch(session::end_request);
     0
 }

@@ -1,6 +1,6 @@
 //! Asks who holds the memory of the lines that just began to grow.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tracker_core::leak::ledger::Closed;
 use tracker_core::leak::ledger::gens::GenId;
@@ -14,6 +14,8 @@ use crate::zend::holders::{HeldBy, Limits, Target, search};
 const SITES: usize = 5;
 /// Blocks looked for per site.
 const BLOCKS: usize = 64;
+/// Blocks looked at between two looks at the clock: some 10 µs.
+const BLOCKS_PER_CLOCK: usize = 4096;
 /// Nodes of the heap walked per search.
 const NODES: usize = 200_000;
 
@@ -28,7 +30,10 @@ pub fn find(closed: &Closed, budget_ms: u64) -> Vec<(SiteId, Vec<Holder>)> {
     if due.is_empty() {
         return Vec::new();
     }
+    let deadline = Instant::now() + Duration::from_millis(budget_ms);
     let mut blocks: Vec<Vec<usize>> = vec![Vec::new(); due.len()];
+    let mut seen = 0_usize;
+    let mut in_time = true;
     SLOT.blocks(|recorder, address, account| {
         let site = recorder.ledger.gens.get(GenId(account)).site;
         if let Some(index) = due.iter().position(|wanted| *wanted == site)
@@ -36,11 +41,15 @@ pub fn find(closed: &Closed, budget_ms: u64) -> Vec<(SiteId, Vec<Holder>)> {
         {
             blocks[index].push(address);
         }
-        blocks.iter().any(|list| list.len() < BLOCKS)
+        seen += 1;
+        if seen.is_multiple_of(BLOCKS_PER_CLOCK) {
+            in_time = Instant::now() < deadline;
+        }
+        in_time && blocks.iter().any(|list| list.len() < BLOCKS)
     });
     let targets: Vec<Target<'_>> = blocks.iter().map(|list| Target { blocks: list }).collect();
     let limits = Limits {
-        budget: Duration::from_millis(budget_ms),
+        budget: deadline.saturating_duration_since(Instant::now()),
         max_nodes: NODES,
     };
     let found = search(&targets, &limits)

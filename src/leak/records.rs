@@ -6,7 +6,7 @@ use tracker_core::leak::log::record::{LoopEnd, Memory, Record};
 use super::recorder::SLOT;
 use super::session::SESSION;
 use super::{entry, holders};
-use crate::zend::engine;
+use crate::zend::{engine, output};
 
 /// Collects garbage cycles; zvals and bytes that went.
 pub fn collect() -> (u64, u64) {
@@ -99,6 +99,8 @@ pub fn complain() {
     });
     if let Some(trouble) = trouble {
         // Not a PHP error: a handler of the program could make it fatal.
-        eprintln!("swoole_tracker: the leak log cannot be written: {trouble}");
+        output::complain(format_args!(
+            "swoole_tracker: the leak log cannot be written: {trouble}"
+        ));
     }
 }

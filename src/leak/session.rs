@@ -7,6 +7,7 @@
 //! event.
 
 use std::path::Path;
+use std::time::Instant;
 
 use tracker_core::leak::ledger::Ledger;
 use tracker_core::leak::log::record::{LoopEnd, Record, RecordKind};
@@ -46,6 +47,12 @@ pub(super) struct Session {
     /// The unit that is recording loops right now: destructors may call us,
     /// and may let other units run.
     pub(super) busy: Option<Unit>,
+    /// When that collection began.
+    pub(super) busy_since: Option<Instant>,
+    /// A destructor of garbage has let others run while the collector was at work.
+    pub(super) has_waited: bool,
+    /// Native fibers are in use.
+    pub(super) has_fibers: bool,
     /// The worker is about to stop: nothing is left for later.
     pub(super) stopping: bool,
     /// A trial runs: `trackerHookMalloc()` does nothing, and nothing is logged.
@@ -65,6 +72,9 @@ pub(super) static SESSION: Global<Session> = Global::new(Session {
     pid: 0,
     start_id: 0,
     busy: None,
+    busy_since: None,
+    has_waited: false,
+    has_fibers: false,
     stopping: false,
     trial: false,
     parked: None,
@@ -302,20 +312,28 @@ fn refusal(pid: u32, whole_request: bool, ledger: Ledger) -> Option<String> {
     None
 }
 
-/// The request ends: records what is open, and takes the hook away.
+/// The request ends: records what is open, takes the hook away, and tells of
+/// exceptions that nobody could be given.
 pub fn end_request() {
+    take_away();
+    exceptions::tell_kept();
+}
+
+fn take_away() {
     fiber::ignore();
     swoole::ignore();
-    caches::unwrap();
+    caches::unwrap::<Recorder>();
     interrupt::ignore();
     waits::ignore();
-    exceptions::tell_kept();
-    if SESSION.with(|s| s.trial) {
+    if SESSION.with(|s| std::mem::replace(&mut s.trial, false)) {
         // A fatal error in its body.
         drop(SLOT.uninstall());
-        drop(SESSION.with(|s| s.parked.take()));
+        drop(SESSION.with(|s| {
+            s.calls = 0;
+            s.pid = 0;
+            s.parked.take()
+        }));
     }
-    SESSION.with(|s| s.trial = false);
     if !SLOT.is_installed() {
         return;
     }
@@ -327,6 +345,10 @@ pub fn end_request() {
         // collector takes now is taken off its lines.
         SLOT.with(|r| drop(r.ledger.take_cancels()));
         let cycles = records::collect();
+        if SLOT.with(|r| r.pid) != Some(std::process::id()) {
+            // A destructor forked, and this is the child.
+            SLOT.with(|r| r.last.clear());
+        }
         SLOT.with(|r| {
             let garbage = r.ledger.take_cancels();
             for closed in &mut r.last {

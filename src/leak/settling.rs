@@ -13,6 +13,8 @@
 //!   midst of somebody else's work;
 //! - the end of a worker, and of the request.
 
+use std::time::{Duration, Instant};
+
 use tracker_core::leak::log::record::LoopEnd;
 
 use super::recorder::SLOT;
@@ -29,6 +31,10 @@ use crate::zend::{engine, exceptions, waits};
 /// Safe points that turn out not to be safe, in a row, after which one waits
 /// for another occasion.
 const PATIENCE: u32 = 10_000;
+
+/// How long loops wait to be recorded while a destructor waits; then they are
+/// recorded without it, as it may wait for ever.
+const STALLED: Duration = Duration::from_secs(5);
 
 /// Makes safe points from now on.
 pub fn listen() {
@@ -137,22 +143,33 @@ fn settle_own() {
 /// Collects cycles, and records every loop that was over by then.
 pub fn record_ended() {
     // Those of a trial are nobody's.
-    if !has_pending() || SESSION.with(|s| s.busy.is_some() || s.trial) || !is_own() {
+    if !has_pending() || SESSION.with(|s| s.trial) {
+        return;
+    }
+    let collector = SESSION.with(|s| s.busy);
+    if collector.is_some() {
+        if collector == Some(Unit::current()) {
+            return;
+        }
+        let goes_on = SESSION.with(|s| {
+            s.has_waited = true;
+            !s.stopping && s.busy_since.is_some_and(|since| since.elapsed() < STALLED)
+        });
+        if goes_on {
+            return;
+        }
+    }
+    if !is_own() {
         return;
     }
     let ended = SLOT.with(|r| r.pending.len()).unwrap_or(0);
-    SESSION.with(|s| s.busy = Some(Unit::current()));
-    let cycles = unbooked(|| {
-        let is_ours = !engine::has_exception();
-        let cycles = records::collect();
-        if is_ours {
-            exceptions::keep();
-        }
-        cycles
-    });
+    let cycles = if collector.is_some() || must_not_collect() {
+        (0, 0)
+    } else {
+        collect_for_loops()
+    };
     if !is_own() {
         // A destructor forked, and this is the child.
-        SESSION.with(|s| s.busy = None);
         return;
     }
     // A destructor may have let others run, whose loops ended meanwhile: their
@@ -170,7 +187,6 @@ pub fn record_ended() {
             records::record(&closed, LoopEnd::Returned, cycles);
         }
     }
-    SESSION.with(|s| s.busy = None);
     records::complain();
     if has_pending() {
         interrupt::raise(Reason::LoopOver);
@@ -183,6 +199,30 @@ pub fn record_ended() {
 fn is_own() -> bool {
     let own = std::process::id();
     SESSION.with(|s| s.pid) == own && SLOT.with(|r| r.pid) == Some(own)
+}
+
+/// While a destructor runs, the engine lets nobody switch fibers, not even in other
+/// coroutines. Where both are met, the collector is left to the engine.
+fn must_not_collect() -> bool {
+    SESSION.with(|s| s.has_waited && s.has_fibers)
+}
+
+/// Collects cycles on behalf of the loops that are over.
+fn collect_for_loops() -> (u64, u64) {
+    SESSION.with(|s| {
+        s.busy = Some(Unit::current());
+        s.busy_since = Some(Instant::now());
+    });
+    let cycles = unbooked(|| {
+        let is_ours = !engine::has_exception();
+        let cycles = records::collect();
+        if is_ours {
+            exceptions::keep();
+        }
+        cycles
+    });
+    SESSION.with(|s| s.busy = None);
+    cycles
 }
 
 /// Runs what is not the program's own doing: what it allocates in the running

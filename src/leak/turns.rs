@@ -1,6 +1,7 @@
 //! From calls to loops: which call begins one, and what ends it.
 
 use super::recorder::SLOT;
+use super::session::SESSION;
 use super::settling;
 use super::units::Unit;
 use crate::zend::fiber::{self, Fiber, FiberEvents};
@@ -79,6 +80,7 @@ pub fn turn(main: MainFrame) {
 }
 
 fn fiber_started(fiber: Fiber, parent: Option<Fiber>) {
+    SESSION.with(|s| s.has_fibers = true);
     let coroutine = swoole::current();
     SLOT.with(|r| {
         r.units.started(

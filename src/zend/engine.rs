@@ -39,7 +39,7 @@ pub fn has_exception() -> bool {
 }
 
 /// Whether PHP code may run here although the program has not called us: no
-/// exception is on its way, the compiler is not at work, the request is in
+/// exception is on its way or put aside, the compiler is not at work, the request is in
 /// order and is not torn down, and no destructor runs (it may be one that the
 /// collector of cycles called, which cannot be called again from within).
 ///
@@ -52,6 +52,7 @@ pub fn is_calm() -> bool {
     unsafe {
         let globals = &raw const ffi::executor_globals;
         if !(*globals).exception.is_null()
+            || !(*globals).prev_exception.is_null()
             || super::shutdown::is_tearing_down()
             || ffi::compiler_globals.in_compilation
             || ffi::compiler_globals.unclean_shutdown
@@ -87,34 +88,17 @@ pub fn is_unclean() -> bool {
 
 /// Value of a setting, whoever owns it; `None` if there is no such setting.
 pub fn setting(name: &CStr) -> Option<String> {
-    // SAFETY: NTS global; the table of settings lives as long as the process.
-    unsafe {
-        let table = ffi::executor_globals.ini_directives;
-        let found = ffi::zend_hash_str_find(table, name.as_ptr(), name.to_bytes().len());
-        let entry = found
-            .as_ref()?
-            .value
-            .ptr
-            .cast::<ffi::zend_ini_entry>()
-            .as_ref()?;
-        Some(super::strings::lossy(entry.value))
-    }
+    let entry = super::tables::ini_entry(name)?;
+    // SAFETY: a live setting.
+    Some(unsafe { super::strings::lossy((*entry).value) })
 }
 
 /// Whether a setting was given a value by php.ini, `-d`, the pool or a script.
 pub fn setting_is_explicit(name: &CStr) -> bool {
-    // SAFETY: as in `setting`; the configuration table lives with the process.
-    unsafe {
-        let table = ffi::executor_globals.ini_directives;
-        let found = ffi::zend_hash_str_find(table, name.as_ptr(), name.to_bytes().len());
-        let Some(entry) = found
-            .as_ref()
-            .and_then(|f| f.value.ptr.cast::<ffi::zend_ini_entry>().as_ref())
-        else {
-            return false;
-        };
-        entry.modified != 0 || !ffi::cfg_get_entry_ex(entry.name).is_null()
-    }
+    super::tables::ini_entry(name).is_some_and(|entry| {
+        // SAFETY: a live setting; the configuration table lives with the process.
+        unsafe { (*entry).modified != 0 || !ffi::cfg_get_entry_ex((*entry).name).is_null() }
+    })
 }
 
 /// Value of a setting in php.ini or on the command line, before any request;

@@ -53,7 +53,9 @@ pub fn throw_kept() {
 }
 
 /// Tells of what is kept as a warning, at the end of a request in which nobody
-/// called us again. Runs the user's error handler.
+/// called us again. PHP shows and logs it; that late it does not call the user's
+/// error handler (seen in 8.2). Output handlers may run, and a bailout may come
+/// out of it: nothing may be left to do after it.
 pub fn tell_kept() {
     if let Some(exception) = KEPT.with(Option::take) {
         // SAFETY: consumes our count.

@@ -3,11 +3,10 @@
 //! The observers are registered at the first use and stay; they cost a
 //! comparison per fiber switch when nobody listens, and nothing without fibers.
 
-use std::panic::catch_unwind;
-
 use ext_php_rs::ffi;
 use libc::c_void;
 
+use super::catch;
 use super::cell::Global;
 
 /// A fiber, by the address of its context; valid until it is destroyed.
@@ -67,19 +66,18 @@ pub fn ignore() {
 
 unsafe extern "C" fn on_init(context: *mut c_void) {
     if let Some(events) = EVENTS.with(|slot| *slot) {
-        // A panic must not reach C; the listener's state is its own affair.
-        let _ = catch_unwind(|| (events.started)(Fiber(context as usize), current()));
+        catch(|| (events.started)(Fiber(context as usize), current()));
     }
 }
 
 unsafe extern "C" fn on_switch(_from: *mut c_void, _to: *mut c_void) {
     if let Some(events) = EVENTS.with(|slot| *slot) {
-        let _ = catch_unwind(events.switched);
+        catch(events.switched);
     }
 }
 
 unsafe extern "C" fn on_destroy(context: *mut c_void) {
     if let Some(events) = EVENTS.with(|slot| *slot) {
-        let _ = catch_unwind(|| (events.destroyed)(Fiber(context as usize)));
+        catch(|| (events.destroyed)(Fiber(context as usize)));
     }
 }

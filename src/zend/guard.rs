@@ -14,6 +14,8 @@
 //! whose traces skip the release for calls that they inline: there the call
 //! chain is walked instead.
 
+use std::collections::HashSet;
+
 use ext_php_rs::ffi::{self, zend_array, zend_execute_data};
 
 use super::cell::Global;
@@ -27,8 +29,22 @@ const NOT_COLLECTABLE: u32 = 1 << 4;
 /// Count of a guard that a frame holds.
 const HELD: u32 = 2;
 
-/// All guards ever made; used again when their frame is gone.
-static POOL: Global<Vec<usize>> = Global::new(Vec::new());
+/// All guards ever made, by their addresses. None is freed.
+struct Pool {
+    known: HashSet<usize>,
+    /// Given to a frame, which may be gone by now.
+    given: Vec<usize>,
+    /// In no frame.
+    free: Vec<usize>,
+    /// Number of `given` at which one looks which of them came back: twice
+    /// those that had not the last time, so that a look costs a step per guard.
+    look_at: usize,
+}
+
+/// Least value of `Pool::look_at`.
+const LOOK_AT: usize = 16;
+
+static POOL: Global<Option<Pool>> = Global::new(None);
 
 /// A count that says "held", for no guard.
 static NO_GUARD: u32 = HELD;
@@ -58,7 +74,7 @@ impl Guard {
             let info = &raw mut (*frame).This.u1.type_info;
             let place = &raw mut (*frame).extra_named_params;
             if *info & HAS_EXTRA_NAMED != 0 {
-                let known = POOL.with(|pool| pool.contains(&(*place as usize)));
+                let known = Pool::with(|pool| pool.known.contains(&(*place as usize)));
                 return if known {
                     Self {
                         count: *place as usize,
@@ -99,26 +115,59 @@ impl Guard {
     }
 }
 
-/// An empty array that no frame holds.
+/// An empty array that no frame holds, for a frame.
 fn spare() -> *mut zend_array {
-    POOL.with(|pool| {
-        // SAFETY: guards are never freed.
-        let free = pool
-            .iter()
-            .find(|a| unsafe { *(**a as *const u32) != HELD });
-        if let Some(array) = free {
-            return *array as *mut zend_array;
+    Pool::with(|pool| {
+        if pool.free.is_empty() && pool.given.len() >= pool.look_at {
+            pool.look();
         }
-        // SAFETY: a copy of the engine's own empty array, which points to
-        // static memory only.
-        let array = unsafe { std::ptr::read(&raw const ffi::zend_empty_array) };
-        let array = Box::into_raw(Box::new(array));
-        // SAFETY: just made. An array that is not immutable is counted, and
-        // one that cannot hold cycles is left alone by the collector.
-        unsafe {
-            (*array).gc.u.type_info = ffi::IS_ARRAY | NOT_COLLECTABLE;
-        }
-        pool.push(array as usize);
-        array
+        let address = pool.free.pop().unwrap_or_else(|| {
+            let address = made() as usize;
+            pool.known.insert(address);
+            address
+        });
+        pool.given.push(address);
+        address as *mut zend_array
     })
+}
+
+impl Pool {
+    fn with<R>(f: impl FnOnce(&mut Self) -> R) -> R {
+        POOL.with(|pool| {
+            f(pool.get_or_insert_with(|| Self {
+                known: HashSet::new(),
+                given: Vec::new(),
+                free: Vec::new(),
+                look_at: LOOK_AT,
+            }))
+        })
+    }
+
+    /// Takes back the guards whose frame is gone.
+    fn look(&mut self) {
+        let Self { given, free, .. } = self;
+        given.retain(|address| {
+            // SAFETY: guards are never freed.
+            let held = unsafe { *(*address as *const u32) } == HELD;
+            if !held {
+                free.push(*address);
+            }
+            held
+        });
+        self.look_at = (given.len() * 2).max(LOOK_AT);
+    }
+}
+
+/// A new empty array.
+fn made() -> *mut zend_array {
+    // SAFETY: a copy of the engine's own empty array, which points to static
+    // memory only.
+    let array = unsafe { std::ptr::read(&raw const ffi::zend_empty_array) };
+    let array = Box::into_raw(Box::new(array));
+    // SAFETY: just made. An array that is not immutable is counted, and one
+    // that cannot hold cycles is left alone by the collector.
+    unsafe {
+        (*array).gc.u.type_info = ffi::IS_ARRAY | NOT_COLLECTABLE;
+    }
+    array
 }

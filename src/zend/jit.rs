@@ -10,10 +10,10 @@
 
 use std::ffi::c_int;
 
-use ext_php_rs::ffi::{self, zend_ini_entry, zend_string};
+use ext_php_rs::ffi::{zend_ini_entry, zend_string};
 
 use super::cell::Global;
-use super::{engine, strings};
+use super::{engine, strings, tables};
 
 /// What the JIT does in this process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +27,7 @@ enum State {
 }
 
 static STATE: Global<State> = Global::new(State::Absent);
-/// Address of the text that [`switch_off`] has set; 0 before.
+/// Address of the text that [`switch_off`] sets; 0 before its first use.
 static OFF: Global<usize> = Global::new(0);
 
 /// `opcache.jit` and the size of its buffer where php.ini is silent.
@@ -130,14 +130,7 @@ pub fn describe() -> &'static str {
 
 /// `opcache.jit`, if opcache is loaded.
 fn setting() -> Option<*mut zend_ini_entry> {
-    let name = c"opcache.jit";
-    // SAFETY: NTS global; settings live as long as the process.
-    let found = unsafe {
-        let table = ffi::executor_globals.ini_directives;
-        ffi::zend_hash_str_find(table, name.as_ptr(), name.count_bytes()).as_ref()
-    };
-    // SAFETY: the table holds pointers to settings.
-    found.map(|zval| unsafe { zval.value.ptr.cast() })
+    tables::ini_entry(c"opcache.jit")
 }
 
 /// Whether [`switch_off`] is in force.
@@ -157,7 +150,12 @@ fn switch_off() -> bool {
     let Some(setting) = setting() else {
         return false;
     };
-    let off: *mut zend_string = strings::outlasting(b"off");
+    let off = OFF.with(|text| {
+        if *text == 0 {
+            *text = strings::outlasting(b"off") as usize;
+        }
+        *text as *mut zend_string
+    });
     // SAFETY: the handler gets what the engine gives it, and a text that lives
     // as long as the process; it neither runs PHP code nor allocates. The text
     // that was there is not released: it may be php.ini's.
@@ -180,6 +178,5 @@ fn switch_off() -> bool {
         (*s).value = off;
         (*s).modifiable = SYSTEM_ONLY;
     }
-    OFF.with(|text| *text = off as usize);
     true
 }

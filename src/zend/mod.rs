@@ -9,7 +9,10 @@
 //! - *nothing to drop over engine calls*: a bailout is a `longjmp` past Rust
 //!   frames, so no guard, borrow or owned value is alive across a call that
 //!   may end in one (any allocation, any PHP code);
-//! - *no panic into C*: every entry point that C calls catches unwinds.
+//! - *no panic into C*: entry points that C calls run what they do within
+//!   [`catch`] or `heap::cold`. Those that only pass on to what they replaced, and
+//!   the hot part of the heap events, do nothing that panics; if they did, an
+//!   `extern "C"` function of Rust aborts and never unwinds into C.
 
 pub mod caches;
 pub mod cell;
@@ -29,10 +32,12 @@ pub mod output;
 pub mod shutdown;
 pub mod strings;
 pub mod swoole;
+mod tables;
 pub mod vm;
 pub mod waits;
 
-/// Runs an entry point that C calls; a panic ends here.
-pub fn guard(entry: impl FnOnce()) {
+/// Runs an entry point that C calls; a panic ends here, and what it leaves
+/// behind is the entry's own affair.
+pub fn catch(entry: impl FnOnce()) {
     let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(entry));
 }

@@ -1,6 +1,19 @@
 //! PHP's output layer.
 
+use std::io::Write;
+
 use ext_php_rs::ffi;
+
+/// Writes a line to the process's stderr. Where nobody can read it, nobody does: a
+/// full disk or a closed pipe is not the program's fault.
+pub fn complain(line: impl std::fmt::Display) {
+    let _ = writeln!(std::io::stderr(), "{line}");
+}
+
+/// Shows a state in the present line of the terminal.
+pub fn show(state: impl std::fmt::Display) {
+    let _ = write!(std::io::stderr(), "\r{state}");
+}
 
 /// Writes to PHP's output. Output handlers of the user run PHP code and may
 /// bail out: own nothing across the call but what [`crate::zend::cell`] keeps.

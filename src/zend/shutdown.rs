@@ -19,6 +19,12 @@ unsafe extern "C" {
     static mut basic_globals: *mut HashTable;
 }
 
+/// The table of these functions; null if none was registered.
+pub(super) fn functions() -> *mut HashTable {
+    // SAFETY: NTS global; ext/standard cannot be left out of PHP.
+    unsafe { basic_globals }
+}
+
 type Destructor = unsafe extern "C" fn(*mut zval);
 
 /// `EG_FLAGS_IN_SHUTDOWN` of Zend/zend_globals.h.
@@ -50,7 +56,7 @@ pub fn is_tearing_down() -> bool {
     let (unclean, none) = unsafe {
         (
             ffi::compiler_globals.unclean_shutdown,
-            basic_globals.is_null(),
+            functions().is_null(),
         )
     };
     if unclean || none || DESTROYED.with(|destroyed| *destroyed) {
@@ -64,7 +70,7 @@ pub fn is_tearing_down() -> bool {
 /// by now. A few loads where that is done; may be called within a heap event.
 pub fn watch() {
     // SAFETY: NTS global; the table is alive while the global points to it.
-    let Some(table) = (unsafe { basic_globals.as_mut() }) else {
+    let Some(table) = (unsafe { functions().as_mut() }) else {
         return;
     };
     let ours: Destructor = destroy;

@@ -5,63 +5,64 @@
 //! pays. Swoole replaces some of them, too, and puts back what it found: what
 //! ours call is kept for the life of the process.
 
+use std::ffi::CStr;
+
 use ext_php_rs::ffi::{self, zend_execute_data, zval};
 
 use super::cell::Global;
-
-type Handler = unsafe extern "C" fn(*mut zend_execute_data, *mut zval);
+use super::tables::{self, Handler};
 
 static LISTENER: Global<Option<fn()>> = Global::new(None);
 static ORIGINAL: Global<[Option<Handler>; COUNT]> = Global::new([None; COUNT]);
 
-/// Defines names and one handler for each.
+/// A function that waits.
+struct Wait {
+    name: &'static CStr,
+    ours: Handler,
+}
+
+/// Makes a handler of its own for each function: the engine does not tell one
+/// under which name it was called.
 macro_rules! waits {
-    ($($index:literal $name:literal),* $(,)?) => {
-        const NAMES: &[&std::ffi::CStr] = &[$($name),*];
-        static OURS: [Handler; COUNT] = [$(wait::<$index>),*];
+    ($($function:ident)*) => {
+        // The variants are the functions' names.
+        #[allow(non_camel_case_types)]
+        enum Index { $($function,)* Count }
+
+        const COUNT: usize = Index::Count as usize;
+
+        static WAITS: [Wait; COUNT] = [$(Wait {
+            name: c_name(concat!(stringify!($function), "\0")),
+            ours: wait::<{ Index::$function as usize }>,
+        }),*];
     };
 }
 
-const COUNT: usize = 18;
-
-waits! {
-    0 c"sleep", 1 c"usleep", 2 c"time_nanosleep", 3 c"time_sleep_until",
-    4 c"stream_select", 5 c"stream_socket_accept", 6 c"fgets", 7 c"fread",
-    8 c"stream_get_line", 9 c"stream_get_contents", 10 c"socket_select",
-    11 c"socket_accept", 12 c"socket_recv", 13 c"pcntl_wait", 14 c"pcntl_waitpid",
-    15 c"pcntl_sigtimedwait", 16 c"pcntl_sigwaitinfo", 17 c"msg_receive",
+const fn c_name(text: &'static str) -> &'static CStr {
+    match CStr::from_bytes_with_nul(text.as_bytes()) {
+        Ok(name) => name,
+        Err(_) => panic!("a name ends with its only NUL"),
+    }
 }
 
-fn entry(name: &std::ffi::CStr) -> Option<*mut ffi::zend_internal_function> {
-    // SAFETY: the function table lives as long as the process; a function of a
-    // user cannot have the name of an internal one, and the type tells.
-    unsafe {
-        let table = ffi::executor_globals.function_table;
-        let found = ffi::zend_hash_str_find(table, name.as_ptr(), name.count_bytes());
-        let function = found
-            .as_ref()?
-            .value
-            .ptr
-            .cast::<ffi::zend_internal_function>();
-        (u32::from((*function).type_) == ffi::ZEND_INTERNAL_FUNCTION).then_some(function)
-    }
+// Functions only, no methods. Those that this PHP does not have are passed by.
+waits! {
+    sleep usleep time_nanosleep time_sleep_until
+    stream_select stream_socket_accept stream_socket_client fsockopen
+    fgets fgetc fgetcsv fread stream_get_line stream_get_contents
+    stream_copy_to_stream file_get_contents file readfile flock
+    exec shell_exec system passthru proc_close
+    readline curl_exec curl_multi_select
+    socket_select socket_accept socket_connect socket_read socket_recv
+    socket_recvfrom socket_recvmsg
+    pcntl_wait pcntl_waitpid pcntl_sigtimedwait pcntl_sigwaitinfo msg_receive
 }
 
 /// Calls `listener` before each of them from now on.
 pub fn listen(listener: fn()) {
     LISTENER.with(|slot| *slot = Some(listener));
-    for (index, name) in NAMES.iter().enumerate() {
-        let Some(function) = entry(name) else {
-            continue;
-        };
-        // SAFETY: see `entry`; NTS, so nobody calls it meanwhile.
-        unsafe {
-            let found = (*function).handler;
-            if found.is_none_or(|found| found as usize != OURS[index] as usize) {
-                ORIGINAL.with(|table| table[index] = found);
-                (*function).handler = Some(OURS[index]);
-            }
-        }
+    for (index, wait) in WAITS.iter().enumerate() {
+        ORIGINAL.with(|kept| tables::replace_handler(wait.name, wait.ours, &mut kept[index]));
     }
 }
 
@@ -70,17 +71,8 @@ pub fn ignore() {
     if LISTENER.with(Option::take).is_none() {
         return;
     }
-    for (index, name) in NAMES.iter().enumerate() {
-        let Some(function) = entry(name) else {
-            continue;
-        };
-        // SAFETY: see `entry`.
-        unsafe {
-            let found = (*function).handler;
-            if found.is_some_and(|found| found as usize == OURS[index] as usize) {
-                (*function).handler = ORIGINAL.with(|table| table[index]);
-            }
-        }
+    for (index, wait) in WAITS.iter().enumerate() {
+        tables::restore_handler(wait.name, wait.ours, ORIGINAL.with(|kept| kept[index]));
     }
 }
 
@@ -95,7 +87,13 @@ pub fn state() -> &'static str {
 
 unsafe extern "C" fn wait<const INDEX: usize>(frame: *mut zend_execute_data, result: *mut zval) {
     if let Some(listener) = LISTENER.with(|slot| *slot) {
-        super::guard(listener);
+        super::catch(listener);
+        // A destructor that the listener ran called exit().
+        if super::engine::has_exception() {
+            // SAFETY: the place for the result, which holds nothing yet.
+            unsafe { (*result).u1.type_info = ffi::IS_NULL };
+            return;
+        }
     }
     if let Some(original) = ORIGINAL.with(|table| table[INDEX]) {
         // SAFETY: the engine's own handler with the engine's own arguments.

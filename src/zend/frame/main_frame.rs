@@ -1,6 +1,6 @@
 //! The frame of a loop's main function: is it still there?
 
-use ext_php_rs::ffi::zend_execute_data;
+use ext_php_rs::ffi::{self, zend_execute_data};
 
 unsafe extern "C" {
     // Zend/zend_generators.h. For the stand-in of a generator that delegates to
@@ -13,7 +13,7 @@ unsafe extern "C" {
 
 use super::super::guard::Guard;
 use super::super::jit;
-use super::{FramePtr, Moment, code_of, current, globals};
+use super::{FramePtr, Moment, code_of, current};
 
 /// The function that called into the extension: the main function of a loop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -191,9 +191,9 @@ impl MainFrame {
 fn page_of(address: usize) -> (usize, usize) {
     // SAFETY: NTS global; the pages form a list that the engine keeps.
     unsafe {
-        let mut page = (*globals()).vm_stack;
+        let mut page = ffi::executor_globals.vm_stack;
         // The end of the newest page is kept in the globals only.
-        let mut end = (*globals()).vm_stack_end as usize;
+        let mut end = ffi::executor_globals.vm_stack_end as usize;
         while let Some(head) = page.as_ref() {
             let start = page as usize;
             if (start..end).contains(&address) {

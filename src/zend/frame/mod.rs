@@ -21,15 +21,11 @@ pub use stack::{StackFrame, file_name};
 /// A frame in the engine's memory.
 type FramePtr = *const zend_execute_data;
 
-fn globals() -> *const ffi::zend_executor_globals {
-    &raw const ffi::executor_globals
-}
-
 /// The frame that runs.
 #[inline(always)]
 fn current() -> FramePtr {
     // SAFETY: NTS: a plain global of the engine.
-    unsafe { (*globals()).current_execute_data }
+    unsafe { ffi::executor_globals.current_execute_data }
 }
 
 /// The function of a frame.
@@ -108,6 +104,6 @@ unsafe fn instruction(
     // An exception is being handled: the frame points to the engine's
     // pseudo-instruction.
     // SAFETY: NTS global.
-    let before = unsafe { (*globals()).opline_before_exception };
+    let before = unsafe { ffi::executor_globals.opline_before_exception };
     extent.has(before).then_some(before)
 }

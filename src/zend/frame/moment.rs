@@ -3,7 +3,7 @@
 use ext_php_rs::ffi::{self, ZEND_INTERNAL_FUNCTION, zend_function, zend_op};
 
 use super::super::strings;
-use super::{Extent, code_of, current, function_of, globals, instruction};
+use super::{Extent, code_of, current, function_of, instruction};
 
 /// An instant inside the heap hook; valid for the duration of the event.
 #[derive(Clone, Copy)]
@@ -48,7 +48,7 @@ impl Moment {
     #[inline(always)]
     pub fn vm_stack(self) -> usize {
         // SAFETY: NTS global.
-        unsafe { (*globals()).vm_stack as usize }
+        unsafe { ffi::executor_globals.vm_stack as usize }
     }
 
     /// Address of the frame that runs; 0 if none does.

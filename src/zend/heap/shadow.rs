@@ -86,14 +86,14 @@ impl Shadow {
         let chunk = address >> CHUNK_BITS;
         let middle = self.top.get_mut(chunk >> LEVEL_BITS)?;
         if middle.is_null() {
-            *middle = reserve(size_of::<Middle>())?.cast();
+            *middle = reserve(size_of::<Middle>(), far_from(address))?.cast();
         }
         // SAFETY: just mapped or mapped before; masked index.
         let base = unsafe { &mut (**middle)[chunk & (LEVEL - 1)] };
         if base.is_null() {
             // One entry more: a large block in the last 8 bytes of a chunk
             // cannot be, but its second entry is computed before that is known.
-            *base = reserve((ENTRIES + 1) * size_of::<u32>())?.cast();
+            *base = reserve((ENTRIES + 1) * size_of::<u32>(), far_from(address))?.cast();
             self.mapped += 1;
         }
         self.last_chunk = usize::MAX;
@@ -222,13 +222,28 @@ impl Drop for Shadow {
     }
 }
 
-/// Zeroed address space that costs memory only where it is touched.
-fn reserve(bytes: usize) -> Option<*mut libc::c_void> {
-    // SAFETY: an anonymous private mapping at an address of the kernel's
-    // choice cannot disturb anything.
+/// Where the table of a chunk should lie: as far from the heap as the chunks
+/// are from each other. PHP grows huge blocks in place into the address space
+/// behind them; a table there would make it copy them instead, and a script near
+/// `memory_limit` fail. Where addresses are too small, the kernel chooses.
+fn far_from(address: usize) -> usize {
+    const DISTANCE: usize = 0x3000_0000_0000;
+    let far = if address > DISTANCE + DISTANCE / 2 {
+        address - DISTANCE
+    } else {
+        address + DISTANCE
+    };
+    far & !((1 << CHUNK_BITS) - 1)
+}
+
+/// Zeroed address space that costs memory only where it is touched, at `hint` if
+/// nothing is there.
+fn reserve(bytes: usize, hint: usize) -> Option<*mut libc::c_void> {
+    // SAFETY: an anonymous private mapping, which the kernel puts elsewhere if
+    // something lies at `hint`, cannot disturb anything.
     let address = unsafe {
         libc::mmap(
-            ptr::null_mut(),
+            hint as *mut libc::c_void,
             bytes,
             libc::PROT_READ | libc::PROT_WRITE,
             libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE,

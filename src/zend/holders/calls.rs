@@ -162,11 +162,11 @@ pub(super) fn map_ptr(raw: usize) -> usize {
     // SAFETY: the compiler globals exist as long as PHP does; an offset below
     // map_ptr_last is a slot of the map.
     unsafe {
-        let cg = &*ffi::ext_php_rs_compiler_globals();
-        if raw > cg.map_ptr_last * size_of::<*const c_void>() {
+        let cg = &raw const ffi::compiler_globals;
+        if raw > (*cg).map_ptr_last * size_of::<*const c_void>() {
             return 0;
         }
-        *((cg.map_ptr_base as usize + raw) as *const usize)
+        *(((*cg).map_ptr_base as usize + raw) as *const usize)
     }
 }
 

@@ -68,7 +68,7 @@ impl GcBuffer {
         // internal.rs): it only appends to the buffer, and asks for the
         // properties table, which `with_properties` supplies.
         unsafe {
-            let eg = ffi::ext_php_rs_executor_globals();
+            let eg = (&raw mut ffi::executor_globals);
             let before = (*eg).get_gc_buffer;
             (*eg).get_gc_buffer = ffi::zend_get_gc_buffer {
                 cur: self.start as *mut zval,

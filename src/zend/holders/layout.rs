@@ -21,11 +21,18 @@ use super::calls::Class;
 
 /// Extension API number of the PHP that this is built for.
 const API: u32 = ffi::ZEND_MODULE_API_NO;
+/// PHP 8.1.
+const API_8_1: u32 = 20_210_902;
+/// PHP 8.4.
+const API_8_4: u32 = 20_240_924;
 /// PHP 8.2.
 const API_8_2: u32 = 20_220_829;
 /// The layouts that PHP keeps in its .c files were read and run for 8.2 only;
 /// elsewhere the contents of such objects count as native.
 pub(super) const KNOWN_INTERNALS: bool = API == API_8_2;
+/// How ext/standard keeps shutdown functions is known for 8.1 to 8.4; elsewhere
+/// what they hold counts as native.
+pub(super) const KNOWN_BASICS: bool = API >= API_8_1 && API <= API_8_4;
 
 const HASH_PACKED: u32 = 1 << 2;
 const HASH_UNINITIALIZED: u32 = 1 << 3;
@@ -323,8 +330,8 @@ pub(super) fn store() -> impl Iterator<Item = Obj> {
     // SAFETY: the executor globals exist as long as PHP does; the caller of
     // the search guarantees a running request.
     let (buckets, top) = unsafe {
-        let s = &(*ffi::ext_php_rs_executor_globals()).objects_store;
-        (s.object_buckets, s.top as usize)
+        let s = &raw const ffi::executor_globals.objects_store;
+        ((*s).object_buckets, (*s).top as usize)
     };
     (1..top).filter_map(move |i| {
         // SAFETY: i < top; free slots are odd (the list of free handles), and

@@ -1,4 +1,5 @@
-//! Structures that PHP declares in its .c files, from the source of PHP 8.2.
+//! Structures whose layout is PHP's own affair, in its .c files and private
+//! headers, from the source of PHP 8.2.
 //!
 //! Used for that version only (`layout::KNOWN_INTERNALS`), and for an object
 //! with a prefix only if its `handlers->offset` is that of the mirror.

@@ -7,19 +7,13 @@
 //! stacks of suspended Swoole coroutines. What they hold appears as held by
 //! native code.
 
-use ext_php_rs::ffi::{self, HashTable, zval};
+use ext_php_rs::ffi::{self, zval};
 
+use super::super::shutdown;
 use super::calls::{Class, Exec, Func, map_ptr};
 use super::edges::{CHAIN_LIMIT, Rest, Walk};
 use super::graph::{Edge, Node, ROOT, Tag, What};
-use super::layout::{Ht, Obj, SlotKey, Value, Zv, store};
-
-unsafe extern "C" {
-    /// `BG(..)` of ext/standard/basic_functions.h. Its first member, the only
-    /// one that is read, is `HashTable *user_shutdown_function_names` (8.1 to
-    /// 8.4).
-    static basic_globals: *mut HashTable;
-}
+use super::layout::{Ht, KNOWN_BASICS, Obj, SlotKey, Value, Zv, store};
 
 const USER_FUNCTION: u32 = 2;
 
@@ -50,13 +44,12 @@ pub(super) enum Root {
 
 /// The global symbol table.
 pub(super) fn globals() -> usize {
-    // SAFETY: the executor globals exist as long as PHP does.
+    // SAFETY: NTS global; only its address is taken.
     unsafe { &raw const (*eg()).symbol_table as usize }
 }
 
 fn eg() -> *mut ffi::zend_executor_globals {
-    // SAFETY: returns the address of the globals of this thread.
-    unsafe { ffi::ext_php_rs_executor_globals() }
+    &raw mut ffi::executor_globals
 }
 
 /// Collects roots while their edges are walked.
@@ -219,13 +212,14 @@ impl Roots {
     }
 
     fn shutdown(&mut self, walk: &mut Walk<'_>) {
-        // SAFETY: ext/standard cannot be disabled; the member is NULL or the
-        // table.
-        let table = unsafe { basic_globals } as usize;
+        if !KNOWN_BASICS {
+            return;
+        }
+        let table = shutdown::functions() as usize;
         for (i, entry) in pointers(table).enumerate() {
             let root = self.add(Root::Shutdown(i as u32));
             // SAFETY: values of the table are `php_shutdown_function_entry`,
-            // which begins with the call info (8.1 to 8.4).
+            // which begins with the call info (`KNOWN_BASICS`).
             let fci = unsafe { &*(entry as *const ffi::zend_fcall_info) };
             let name = Zv::at(&raw const fci.function_name as usize);
             walk.value(name, root, Edge::new(Tag::Itself, 0));
@@ -298,8 +292,7 @@ fn pointers(table: usize) -> impl Iterator<Item = usize> {
 
 /// Whether this request was left by a bailout.
 pub(super) fn bailed_out() -> bool {
-    // SAFETY: the compiler globals exist as long as PHP does.
-    unsafe { (*ffi::ext_php_rs_compiler_globals()).unclean_shutdown }
+    crate::zend::engine::is_unclean()
 }
 
 /// Whether a class of this (lower case) name is loaded.

@@ -50,6 +50,43 @@ pub fn is_running() -> bool {
     question.is_some_and(|ask| unsafe { ask() })
 }
 
+/// Whether Swoole can make another coroutine for the callback and leave the program
+/// as many as it has: at `max_coroutine` it would warn instead of calling.
+fn has_room() -> bool {
+    /// `size_t swoole_coroutine_count()`.
+    const COUNT: &CStr = c"_Z22swoole_coroutine_countv";
+    const LIMIT: &CStr = c"max_coroutine";
+    let (Some(count), Some((class, options))) =
+        (symbol(COUNT), method(c"swoole\\coroutine", c"getoptions"))
+    else {
+        return true;
+    };
+    // SAFETY: the name says that it takes nothing; include/swoole_coroutine.h says
+    // that it returns a size. getOptions takes nothing and returns null or a new
+    // array, which `result` releases.
+    unsafe {
+        let count = std::mem::transmute::<*mut c_void, unsafe extern "C" fn() -> usize>(count)();
+        let mut result = Zval::new();
+        ffi::zend_call_known_function(
+            options,
+            std::ptr::null_mut(),
+            class,
+            &raw mut result,
+            0,
+            std::ptr::null_mut(),
+            std::ptr::null_mut(),
+        );
+        if !result.is_array() {
+            return true;
+        }
+        let found = ffi::zend_hash_str_find(result.value.arr, LIMIT.as_ptr(), LIMIT.count_bytes());
+        match found.as_ref().and_then(Zval::long) {
+            Some(limit) => usize::try_from(limit).is_ok_and(|limit| count < limit / 2),
+            None => true,
+        }
+    }
+}
+
 /// Has the loop call `task` at the end of its present turn, in a coroutine of
 /// its own where Swoole makes one for every callback. Once for any number of
 /// calls until then. The loop turns once more for it, but waits for nothing.
@@ -58,7 +95,7 @@ pub fn is_running() -> bool {
 /// Nothing may be on its way (see [`engine::is_calm`]).
 pub fn call_soon(task: fn()) {
     let pid = std::process::id();
-    if ASKED.with(|asked| *asked) == pid || !is_running() {
+    if ASKED.with(|asked| *asked) == pid || !is_running() || !has_room() {
         return;
     }
     let Some((class, defer)) = method(c"swoole\\event", c"defer") else {
@@ -68,7 +105,9 @@ pub fn call_soon(task: fn()) {
     ASKED.with(|asked| *asked = pid);
     // SAFETY: `zend_create_closure` copies the function; its name is that of
     // an internal method, so it is interned and permanent. `defer` takes one
-    // callable and keeps a count of its own.
+    // callable and keeps a count of its own. The engine serves a pending
+    // interrupt after the call, so PHP code may run: nothing is borrowed, and
+    // what is owned here a bailout leaves to the end of the request.
     unsafe {
         let mut function = std::mem::MaybeUninit::<zend_function>::zeroed();
         let internal = function.as_mut_ptr().cast::<ffi::zend_internal_function>();
@@ -105,7 +144,7 @@ unsafe extern "C" fn run(_frame: *mut zend_execute_data, _result: *mut zval) {
     if let Some(task) = TASK.with(Option::take)
         && engine::is_calm()
     {
-        crate::zend::guard(task);
+        crate::zend::catch(task);
     }
 }
 

@@ -40,6 +40,9 @@ pub enum Look {
     Frame(usize),
     /// No frame; step over that many bytes and look again.
     Junk(usize),
+    /// The head of a frame whose checksum is wrong; that many bytes were read to
+    /// find out. No frame begins within its first [`MAGIC`].
+    Wrong(usize),
     /// A frame may begin here; that many bytes in all are needed to tell.
     Need(usize),
 }
@@ -70,7 +73,7 @@ pub fn look(bytes: &[u8], at_end: bool) -> Look {
     }
     match bytes.get(HEADER..HEADER + length) {
         Some(payload) if crc32fast::hash(payload) == word(9) => Look::Frame(HEADER + length),
-        Some(_) => Look::Junk(MAGIC.len()),
+        Some(_) => Look::Wrong(HEADER + length),
         None if at_end => Look::Junk(MAGIC.len()),
         None => Look::Need(HEADER + length),
     }
@@ -108,7 +111,7 @@ mod tests {
     fn a_flipped_bit_is_seen() {
         let mut frame = encode(b"hello").unwrap();
         *frame.last_mut().unwrap() ^= 1;
-        assert_eq!(look(&frame, false), Look::Junk(MAGIC.len()));
+        assert_eq!(look(&frame, false), Look::Wrong(frame.len()));
     }
 
     proptest::proptest! {
@@ -116,7 +119,7 @@ mod tests {
         fn no_bytes_make_it_panic_or_stand_still(bytes: Vec<u8>, at_end: bool) {
             match look(&bytes, at_end) {
                 Look::Junk(n) => proptest::prop_assert!(n <= bytes.len() && (n > 0 || bytes.is_empty())),
-                Look::Frame(n) => proptest::prop_assert!(n <= bytes.len()),
+                Look::Frame(n) | Look::Wrong(n) => proptest::prop_assert!(n <= bytes.len()),
                 Look::Need(n) => proptest::prop_assert!(!at_end && n > bytes.len()),
             }
         }

@@ -68,6 +68,15 @@ impl LogWriter {
     /// The open file, opened again if another process rotated or removed it,
     /// rotated if `more` bytes would make it too large.
     fn current(&mut self, more: u64) -> Result<(PathBuf, File), String> {
+        // Beyond its limit a write is answered by a signal that ends the process.
+        let limit = rustix::process::getrlimit(rustix::process::Resource::Fsize).current;
+        let most = self.max_bytes.min(limit.unwrap_or(u64::MAX));
+        if limit.is_some_and(|limit| more > limit) {
+            return Err(format!(
+                "{}: a record of {more} bytes is more than a file may have (ulimit -f)",
+                self.path.display()
+            ));
+        }
         for _ in 0..3 {
             let (path, file) = match self.open.take() {
                 Some(open) => open,
@@ -82,7 +91,7 @@ impl LogWriter {
             if !same {
                 continue;
             }
-            if here.len() > 0 && here.len() + more > self.max_bytes {
+            if here.len() > 0 && here.len() + more > most {
                 // Two processes may do this at once: the loser renames a file
                 // that was begun a moment ago, so one of both is dropped.
                 // Rare, bounded, and better than a lock in a worker.

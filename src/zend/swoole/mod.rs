@@ -2,11 +2,11 @@
 //! loading does not matter and nothing links against it.
 
 use std::ffi::CStr;
-use std::panic::catch_unwind;
 
 use ext_php_rs::ffi;
 use libc::{c_int, c_long, c_void};
 
+use super::catch;
 use super::cell::Global;
 
 pub mod event_loop;
@@ -153,7 +153,9 @@ fn method(
 fn parent_of(cid: Cid) -> Option<Cid> {
     let (class, function) = method(c"swoole\\coroutine", c"getpcid")?;
     // SAFETY: getPcid takes one integer, returns false or an integer, and
-    // neither throws nor allocates.
+    // neither throws nor allocates. The engine serves a pending interrupt after
+    // the call, so PHP code may run: nothing is borrowed, and nothing here needs
+    // to be dropped.
     unsafe {
         let mut result = ext_php_rs::types::Zval::new();
         let mut argument = ext_php_rs::types::Zval::new();
@@ -176,8 +178,7 @@ unsafe extern "C" fn on_start(_context: *mut c_void) {
         && let Some(cid) = current()
     {
         let parent = parent_of(cid);
-        // A panic must not reach C; the listener's state is its own affair.
-        let _ = catch_unwind(|| (events.started)(cid, parent));
+        catch(|| (events.started)(cid, parent));
     }
 }
 
@@ -185,12 +186,12 @@ unsafe extern "C" fn on_stop(_context: *mut c_void) {
     if let Some(events) = EVENTS.with(|slot| *slot)
         && let Some(cid) = current()
     {
-        let _ = catch_unwind(|| (events.stopped)(cid));
+        catch(|| (events.stopped)(cid));
     }
 }
 
 unsafe extern "C" fn on_worker_stop(_server: *mut c_void) {
     if let Some(events) = EVENTS.with(|slot| *slot) {
-        let _ = catch_unwind(|| (events.worker_stops)());
+        catch(|| (events.worker_stops)());
     }
 }

@@ -10,13 +10,17 @@
 //! is raised, and our interrupts go past Swoole's function; all others reach
 //! it, as they would without us.
 
-use std::panic::catch_unwind;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use ext_php_rs::ffi::{self, zend_execute_data};
 
+use super::catch;
 use super::cell::Global;
 use super::{jit, swoole};
+
+mod chain;
+
+use chain::Chain;
 
 /// What an interrupt is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,12 +37,10 @@ type Function = unsafe extern "C" fn(*mut zend_execute_data);
 static WANTED: AtomicU32 = AtomicU32::new(0);
 /// Who serves them; `None`: nothing is raised.
 static HANDLER: Global<Option<fn()>> = Global::new(None);
-/// The function that was there before us, Swoole's left out.
-static PLAIN: Global<Option<Function>> = Global::new(None);
+/// The functions of others, Swoole's left out.
+static OTHERS: Global<Chain> = Global::new(Chain::new());
 /// Swoole's function, while ours lies on top of it.
 static SWOOLES: Global<Option<Function>> = Global::new(None);
-/// `PLAIN` runs: it may lead back to us.
-static PASSING: Global<bool> = Global::new(false);
 
 /// Puts ours in place at the start of the module. Needed with the JIT only: up
 /// to PHP 8.3 its code calls the function that was there when it started.
@@ -48,13 +50,17 @@ pub fn arm() {
 }
 
 /// Notes the function that is there when a request starts: Swoole may later
-/// hide it.
+/// hide it. A bailout of the last request may have left the way through the
+/// chain open.
 pub fn note_start() {
     // SAFETY: NTS global.
     let found = unsafe { ffi::zend_interrupt_function };
-    if !is_ours(found) {
-        PLAIN.with(|slot| *slot = found);
-    }
+    OTHERS.with(|chain| {
+        chain.leave();
+        if !is_ours(found) && !is_swooles(found) {
+            chain.note(address(found));
+        }
+    });
 }
 
 /// Serves interrupts from now on. False if this PHP must not be interrupted.
@@ -112,13 +118,27 @@ pub fn ignore() {
         if is(ffi::zend_interrupt_function, on_top_of_swoole) {
             ffi::zend_interrupt_function = SWOOLES.with(|slot| *slot);
         } else if is(ffi::zend_interrupt_function, serve) {
-            ffi::zend_interrupt_function = PLAIN.with(|slot| *slot);
+            ffi::zend_interrupt_function = OTHERS.with(|chain| function(chain.top()));
         }
     }
 }
 
+/// 0 for none.
+fn address(function: Option<Function>) -> usize {
+    function.map_or(0, |function| function as usize)
+}
+
+fn function(address: usize) -> Option<Function> {
+    // SAFETY: what `address` made of a function, or 0.
+    unsafe { std::mem::transmute::<usize, Option<Function>>(address) }
+}
+
 fn is(found: Option<Function>, ours: Function) -> bool {
-    found.is_some_and(|found| found as usize == ours as usize)
+    address(found) == ours as usize
+}
+
+fn is_swooles(found: Option<Function>) -> bool {
+    found.is_some_and(|found| swoole::owns(found as usize))
 }
 
 fn is_ours(found: Option<Function>) -> bool {
@@ -134,12 +154,13 @@ fn put_on_top() {
         if is_ours(found) {
             return;
         }
-        if found.is_some_and(|function| swoole::owns(function as usize)) {
+        if is_swooles(found) {
             SWOOLES.with(|slot| *slot = found);
             ffi::zend_interrupt_function = Some(on_top_of_swoole);
         } else {
-            PLAIN.with(|slot| *slot = found);
-            ffi::zend_interrupt_function = Some(serve);
+            if OTHERS.with(|chain| chain.note(address(found))) {
+                ffi::zend_interrupt_function = Some(serve);
+            }
         }
     }
 }
@@ -170,20 +191,25 @@ fn serve_ours() -> bool {
     if wanted != 0
         && let Some(handler) = HANDLER.with(|slot| *slot)
     {
-        // A panic must not reach C; the handler's state is its own affair.
-        let _ = catch_unwind(handler);
+        catch(handler);
     }
     wanted != 0
 }
 
+/// Calls the next of the others.
+///
 /// # Safety
 /// `frame` is the engine's own argument.
 unsafe fn pass_on(frame: *mut zend_execute_data) {
-    if let Some(plain) = PLAIN.with(|slot| *slot)
-        && !PASSING.with(|on| std::mem::replace(on, true))
-    {
+    // SAFETY: NTS global.
+    let found = unsafe { ffi::zend_interrupt_function };
+    let from = if is_ours(found) { 0 } else { address(found) };
+    let Some((next, before)) = OTHERS.with(|chain| chain.enter(frame as usize, from)) else {
+        return;
+    };
+    if let Some(next) = function(next) {
         // SAFETY: by the contract above.
-        unsafe { plain(frame) };
-        PASSING.with(|on| *on = false);
+        unsafe { next(frame) };
     }
+    OTHERS.with(|chain| chain.restore(before));
 }
