@@ -30,6 +30,13 @@ fn main() {
             "this PHP is a debug build, whose allocator has other signatures; use a release build",
         );
     }
+    let globals = read(&include.join("ext/standard/basic_functions.h"));
+    let first = globals
+        .split_once("typedef struct _php_basic_globals {")
+        .and_then(|(_, fields)| fields.trim_start().lines().next());
+    if first != Some("HashTable *user_shutdown_function_names;") {
+        fail("basic_functions.h has the shutdown functions in another place than PHP 8.1 to 8.5");
+    }
     let header = read(&include.join("Zend/zend_extensions.h"));
     let api = header
         .lines()

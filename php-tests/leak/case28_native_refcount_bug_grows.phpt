@@ -43,8 +43,8 @@ loops(60, function (int $i) use ($php, $box): void {
     $box->content = null;
 });
 check_grows();
-check_holder('', kind: 'native');
+check_holder('held by native code or a garbage cycle (object Message)', kind: 'native');
 --EXPECT--
 loops recorded: 59
 lines that grow: 1, as planted
-held by:
+held by: held by native code or a garbage cycle (object Message)

@@ -32,10 +32,13 @@ $off = php($script, ['apm.enable_malloc_hook' => '0'] + $log);
 $on = php($script, ['apm.enable_malloc_hook' => '1'] + $log);
 echo 'without the hook: ', $off[0], str_contains($off[1], 'Allowed memory size of 16777216 bytes exhausted') ? ' exhausted' : $off[1], "\n";
 echo 'with it: ', $on === $off ? 'the same' : json_encode([$off, $on]), "\n";
-$loops = json_decode(trackerLeakReport('json'), true)['processes'][0]['loops'] ?? 0;
+$process = json_decode(trackerLeakReport('json'), true)['processes'][0] ?? ['loops' => 0, 'notes' => []];
+$loops = $process['loops'];
 echo 'loops: ', $loops > 50 ? 'those before' : $loops, "\n";
+echo 'said of the last: ', str_contains($process['notes'][0] ?? '', '1 loop(s) were interrupted') ? 'interrupted' : json_encode($process['notes']), "\n";
 read_old_report(old_report());
 --EXPECT--
 without the hook: 255 exhausted
 with it: the same
 loops: those before
+said of the last: interrupted

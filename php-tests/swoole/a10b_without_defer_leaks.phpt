@@ -8,15 +8,7 @@ apm.leak_log={TMP}/trackerleak.$$.log
 --FILE--
 <?php
 require __DIR__ . '/../leak/helper.inc';
-
-/** Runs each request in a root coroutine of its own, as a server does. */
-function requests(int $n, callable $main): void
-{
-    for ($i = 0; $i < $n; $i++) {
-        Swoole\Coroutine::create($main, $i);
-        Swoole\Event::wait();
-    }
-}
+require __DIR__ . '/requests.inc';
 
 class Test
 {

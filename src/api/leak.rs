@@ -17,7 +17,7 @@ use tracker_core::leak::report::{self, Format, Style};
 use crate::leak::{session, settling};
 use crate::settings::Settings;
 use crate::zend::cell::Global;
-use crate::zend::{arguments, catch, engine, errors, output};
+use crate::zend::{arguments, catch, engine, errors, exceptions, output};
 
 /// Marks the calling function as the main function of a loop. Does nothing
 /// unless `enable_malloc_hook` is on. Registered without argument parsing:
@@ -38,7 +38,6 @@ fn in_force() -> Settings {
 }
 
 fn analysis(settings: &Settings, file: Option<&str>) -> Analysis {
-    settling::settle();
     let path = PathBuf::from(file.unwrap_or(&settings.leak_log));
     let mut progress = progress_bar();
     let mut analysis = Analysis::of(&path, &settings.leak_ignore, progress.as_deref_mut());
@@ -66,7 +65,7 @@ fn progress_bar() -> Option<Box<dyn FnMut(Progress)>> {
     }))
 }
 
-/// Prints all that `PRINTING` still has to say.
+/// Prints all that `PRINTING` still has to say; the last step of a function.
 fn print_all() {
     loop {
         let mut chunk = [0_u8; 8192];
@@ -80,14 +79,18 @@ fn print_all() {
         output::write(&chunk[..length]);
     }
     PRINTING.with(|slot| *slot = None);
+    exceptions::throw_kept();
 }
 
 /// Prints the report of the leak log: the original's text, then the verdicts.
 fn tracker_analyze_leak() {
+    settling::settle();
     let settings = in_force();
     let mut analysis = analysis(&settings, None);
     if analysis.is_empty() {
         output::complain(analysis.hint());
+        drop((settings, analysis));
+        exceptions::throw_kept();
         return;
     }
     analysis.queue_original();
@@ -108,10 +111,13 @@ fn tracker_analyze_malloc(n: i64) -> PhpResult<()> {
             "trackerAnalyzeMalloc(): Argument #1 ($n) must be greater than or equal to 0",
         ));
     };
+    settling::settle();
     let settings = in_force();
     let mut analysis = analysis(&settings, None);
     if analysis.is_empty() {
         output::complain(analysis.hint());
+        drop((settings, analysis));
+        exceptions::throw_kept();
         return Ok(());
     }
     analysis.queue_largest(count);
@@ -136,6 +142,9 @@ fn tracker_clean_leak() {
 /// The report in another format: text, json, html, folded, speedscope or
 /// pprof. `file`: the log to read instead of `leak_log` and its siblings.
 fn tracker_leak_report(format: &str, file: Option<&str>) -> PhpResult<Vec<u8>> {
+    // Destructors may run, and bail out: the arguments are borrowed, and nothing
+    // else is there yet.
+    settling::settle();
     if let Some(why) = file.and_then(unreadable) {
         errors::raise_owned(why);
         // A handler of the program's may have thrown.
@@ -148,12 +157,18 @@ fn tracker_leak_report(format: &str, file: Option<&str>) -> PhpResult<Vec<u8>> {
             "trackerLeakReport(): Argument #1 ($format): {error}"
         ))
     })?;
+    let bytes = rendered(format, file);
+    exceptions::throw_kept();
+    Ok(bytes)
+}
+
+fn rendered(format: Format, file: Option<&str>) -> Vec<u8> {
     let settings = in_force();
     let mut analysis = analysis(&settings, file);
     let mut bytes = Vec::new();
     if format == Format::Text {
         if analysis.is_empty() && analysis.is_whole() {
-            return Ok(bytes);
+            return bytes;
         }
         analysis.queue_original();
         let mut chunk = vec![0; CHUNK];
@@ -165,11 +180,11 @@ fn tracker_leak_report(format: &str, file: Option<&str>) -> PhpResult<Vec<u8>> {
             bytes.extend_from_slice(&chunk[..length]);
         }
         if !settings.leak_verdicts {
-            return Ok(bytes);
+            return bytes;
         }
     }
     bytes.extend(report::render(&analysis.report(), format));
-    Ok(bytes)
+    bytes
 }
 
 fn value_error(text: &str) -> PhpException {

@@ -14,6 +14,7 @@ use super::units::Units;
 use crate::zend::frame::{MainFrame, Moment, StackFrame};
 use crate::zend::heap::{HeapEvents, Resize, Slot, Watch, cold};
 use crate::zend::interrupt::{self, Reason};
+use crate::zend::shutdown;
 use crate::zend::unit::Unit;
 
 /// Where the recorder lives while the hook is installed.
@@ -45,7 +46,7 @@ pub struct Recorder {
     pub pending: Vec<u32>,
     /// Stacks captured since the last record.
     pub stacks: Vec<(SiteId, Vec<StackFrame>)>,
-    /// Loops recorded when the request began to shut down.
+    /// Loops recorded when the engine began to tear the request down.
     pub last: Vec<Closed>,
     /// Process that the hook was installed in.
     pub pid: u32,
@@ -69,10 +70,10 @@ pub struct Recorder {
 
 impl Recorder {
     /// A recorder of the process `pid`; `whole_request`: one loop, whatever
-    /// unit allocates.
-    pub fn new(pid: u32, whole_request: bool) -> Self {
+    /// unit allocates. `ledger`: its books so far.
+    pub fn new(pid: u32, whole_request: bool, ledger: Ledger) -> Self {
         Self {
-            ledger: Ledger::default(),
+            ledger,
             units: Units::default(),
             pending: Vec::new(),
             stacks: Vec::new(),
@@ -131,7 +132,7 @@ impl Recorder {
         self.mode = Mode::Idle;
     }
 
-    /// The request shuts down: loops end here, before everything is freed.
+    /// The request is torn down: loops end here, before everything is freed.
     pub fn shut_down(&mut self) {
         if std::mem::replace(&mut self.shutting_down, true) {
             return;
@@ -323,7 +324,7 @@ impl Recorder {
     /// See [`HeapEvents::resized`].
     fn moved(&mut self, moment: Moment, account: u32, sizes: Resize, watch: &mut Watch<'_>) -> u32 {
         let Resize { old, new } = sizes;
-        if moment.in_shutdown() && !self.shutting_down {
+        if shutdown::has_begun() && !self.shutting_down && shutdown::is_tearing_down() {
             self.shut_down();
         }
         let recording = self.is_recording(moment, watch);
@@ -374,7 +375,9 @@ impl Recorder {
     #[cold]
     #[inline(never)]
     fn begin_shutdown(&mut self) {
-        self.rarely(Self::shut_down);
+        if shutdown::is_tearing_down() {
+            self.rarely(Self::shut_down);
+        }
     }
 
     #[cold]
@@ -407,7 +410,7 @@ impl HeapEvents for Recorder {
 
     #[inline(always)]
     fn freed(&mut self, moment: Moment, account: u32, size: u64, watch: &mut Watch<'_>) {
-        if moment.in_shutdown() && !self.shutting_down {
+        if shutdown::has_begun() && !self.shutting_down {
             self.begin_shutdown();
         }
         if !self.ledger.free_fast(GenId(account), size) {

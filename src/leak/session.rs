@@ -9,6 +9,7 @@
 use std::path::Path;
 use std::time::Instant;
 
+use tracker_core::leak::ledger::Ledger;
 use tracker_core::leak::log::record::{LoopEnd, Record, RecordKind};
 use tracker_core::leak::log::writer::LogWriter;
 
@@ -17,8 +18,11 @@ use super::{entry, records, settling, turns};
 use crate::settings::{Scope, Settings};
 use crate::zend::cell::Global;
 use crate::zend::frame::MainFrame;
+use crate::zend::heap::Fate;
 use crate::zend::unit::{Ear, Unit};
-use crate::zend::{caches, engine, errors, exceptions, fiber, interrupt, jit, swoole, vm, waits};
+use crate::zend::{
+    caches, engine, errors, exceptions, fiber, interrupt, jit, shutdown, swoole, vm, waits,
+};
 
 /// SAPIs that free a request's whole memory at its end: there is nothing to
 /// find in them.
@@ -51,6 +55,10 @@ pub(super) struct Session {
     pub(super) has_fibers: bool,
     /// The worker is about to stop: nothing is left for later.
     pub(super) stopping: bool,
+    /// A trial runs: `trackerHookMalloc()` does nothing, and nothing is logged.
+    pub(super) trial: bool,
+    /// The books, while a trial has the hook.
+    parked: Option<Ledger>,
     /// Said once: why nothing is recorded.
     refused: Option<String>,
     lines_by_register: bool,
@@ -70,6 +78,8 @@ pub(super) static SESSION: Global<Session> = Global::new(Session {
     has_waited: false,
     has_fibers: false,
     stopping: false,
+    trial: false,
+    parked: None,
     refused: None,
     lines_by_register: false,
     warned_log: false,
@@ -157,7 +167,7 @@ pub fn is_per_request() -> bool {
 
 /// `trackerHookMalloc()`.
 pub fn hook_malloc() {
-    if !ENABLED.with(|on| *on) {
+    if !ENABLED.with(|on| *on) || SESSION.with(|s| s.trial) {
         return;
     }
     // From a destructor that runs while loops are recorded.
@@ -191,7 +201,7 @@ fn called() {
     });
     let scope = SESSION.with(|s| s.settings.as_ref().map_or(Scope::Loop, |x| x.leak_scope));
     if calls == 1 {
-        install(pid, scope);
+        install(pid, scope == Scope::Request, Ledger::default());
     }
     if scope == Scope::Request {
         if calls == 1 {
@@ -199,7 +209,8 @@ fn called() {
         }
         return;
     }
-    turns::sweep();
+    shutdown::watch();
+    turns::sweep_if_due();
     if calls > 1
         && let Some(main) = MainFrame::caller()
     {
@@ -225,21 +236,62 @@ fn begin_process(pid: u32) {
     });
 }
 
-/// Installs the hook for a trial, whose loops are not logged.
+/// Makes room for a trial, whose loops are not logged: what is being recorded
+/// goes on after it, with the same books. Until [`end_trial`], or the end of the
+/// request, calls of `trackerHookMalloc()` do nothing.
+///
+/// # Errors
+/// Why there cannot be one now.
+pub fn begin_trial() -> Result<(), String> {
+    if SESSION.with(|s| s.trial) {
+        return Err("another trial is running".into());
+    }
+    settling::settle();
+    let busy = SLOT.with(|r| r.units.is_recording() || !r.pending.is_empty());
+    if busy == Some(true) {
+        return Err("a loop is being recorded already".into());
+    }
+    let own = SLOT.with(|r| r.pid) == Some(std::process::id());
+    let parked = match SLOT.uninstall() {
+        Some((recorder, Fate::Intact)) if own && !recorder.failed => Some(recorder.ledger),
+        _ => None,
+    };
+    SESSION.with(|s| {
+        s.trial = true;
+        s.parked = parked;
+    });
+    Ok(())
+}
+
+/// Installs the hook for a trial.
 ///
 /// # Errors
 /// Why it could not be installed.
 pub fn install_trial() -> Result<(), String> {
-    match refusal(std::process::id(), false) {
+    match refusal(std::process::id(), false, Ledger::default()) {
         None => Ok(()),
         Some(why) => Err(why),
     }
 }
 
-fn install(pid: u32, scope: Scope) {
-    if let Some(why) = refusal(pid, scope == Scope::Request) {
-        SESSION.with(|s| s.refused = Some(why.clone()));
-        errors::raise_owned(format!("the leak finder is off: {why}"));
+/// Takes the trial's hook away, and goes on recording if that was going on.
+/// What was freed meanwhile of the memory of earlier loops counts as alive.
+pub fn end_trial() {
+    drop(SLOT.uninstall());
+    let parked = SESSION.with(|s| {
+        s.trial = false;
+        s.parked.take()
+    });
+    if let Some(ledger) = parked {
+        install(std::process::id(), false, ledger);
+    }
+}
+
+fn install(pid: u32, whole_request: bool, ledger: Ledger) {
+    if let Some(why) = refusal(pid, whole_request, ledger) {
+        let text = format!("the leak finder is off: {why}");
+        SESSION.with(|s| s.refused = Some(why));
+        errors::raise_owned(text);
     }
 }
 
@@ -250,12 +302,12 @@ pub fn has_rival() -> bool {
 }
 
 /// Installs the hook, or says why it cannot be.
-fn refusal(pid: u32, whole_request: bool) -> Option<String> {
+fn refusal(pid: u32, whole_request: bool, ledger: Ledger) -> Option<String> {
     let neighbour = has_rival()
         .then(|| "swoole.leak_detection is on: it replaces the allocator at every call".to_owned());
     let refusal = neighbour.or_else(jit::refusal).or_else(|| {
         let register = SESSION.with(|s| s.lines_by_register);
-        let recorder = Recorder::new(pid, whole_request);
+        let recorder = Recorder::new(pid, whole_request, ledger);
         SLOT.install(recorder, register)
             .err()
             .map(|error| error.to_string())
@@ -282,6 +334,15 @@ fn take_away() {
     caches::unwrap::<Recorder>();
     interrupt::ignore();
     waits::ignore();
+    if SESSION.with(|s| std::mem::replace(&mut s.trial, false)) {
+        // A fatal error in its body.
+        drop(SLOT.uninstall());
+        drop(SESSION.with(|s| {
+            s.calls = 0;
+            s.pid = 0;
+            s.parked.take()
+        }));
+    }
     if !SLOT.is_installed() {
         return;
     }
@@ -293,6 +354,10 @@ fn take_away() {
         // collector takes now is taken off its lines.
         SLOT.with(|r| drop(r.ledger.take_cancels()));
         let cycles = records::collect();
+        if SLOT.with(|r| r.pid) != Some(std::process::id()) {
+            // A destructor forked, and this is the child.
+            SLOT.with(|r| r.last.clear());
+        }
         SLOT.with(|r| {
             let garbage = r.ledger.take_cancels();
             for closed in &mut r.last {

@@ -42,16 +42,10 @@ pub fn listen() {
     waits::listen(before_wait);
 }
 
-/// A PHP function of ours was called. Throws what destructors threw.
-pub fn settle() {
-    settle_quietly();
-    exceptions::throw_kept();
-}
-
 /// A worker is about to stop.
 pub fn worker_stops() {
     SESSION.with(|s| s.stopping = true);
-    settle_quietly();
+    settle();
 }
 
 /// A coroutine or one of its children was the last that a loop waited for. It
@@ -66,7 +60,7 @@ pub fn unit_is_over() {
 /// A loop of `unit` begins. If it is not a coroutine's, it is over when the
 /// event loop's turn is: a callback that is not a coroutine cannot wait.
 pub fn plan(unit: Unit) {
-    if unit.coroutine.is_none() && engine::is_calm() {
+    if unit.coroutine.is_none() && event_loop::is_running() && engine::is_calm() {
         call_soon();
     }
 }
@@ -77,7 +71,7 @@ fn call_soon() -> bool {
         return false;
     }
     if !SESSION.with(|s| s.stopping) {
-        unbooked(|| event_loop::call_soon(settle_quietly));
+        unbooked(|| event_loop::call_soon(settle_some));
     }
     true
 }
@@ -98,15 +92,15 @@ fn check_point() {
     }
     UNSAFE.with(|n| *n = 0);
     if !call_soon() {
-        settle_quietly();
+        settle_some();
     }
 }
 
 /// A function that waits is called.
 fn before_wait() {
-    turns::sweep();
+    turns::sweep_if_due();
     if has_pending() && engine::is_calm() && !call_soon() {
-        settle_quietly();
+        settle_some();
     }
 }
 
@@ -115,8 +109,20 @@ fn has_pending() -> bool {
 }
 
 /// Ends loops whose main function is gone, and records every loop that is over.
-fn settle_quietly() {
+/// What destructors throw is kept; whoever calls this for a function that PHP
+/// code called throws it as the last thing that it does.
+pub fn settle() {
     turns::sweep();
+    settle_own();
+}
+
+/// [`settle`] without a look at every single loop where many are open.
+fn settle_some() {
+    turns::sweep_if_due();
+    settle_own();
+}
+
+fn settle_own() {
     let unit = Unit::current();
     SLOT.with(|r| {
         let root = r.units.root(unit);
@@ -136,7 +142,8 @@ fn settle_quietly() {
 
 /// Collects cycles, and records every loop that was over by then.
 pub fn record_ended() {
-    if !has_pending() {
+    // Those of a trial are nobody's.
+    if !has_pending() || SESSION.with(|s| s.trial) {
         return;
     }
     let collector = SESSION.with(|s| s.busy);
@@ -152,10 +159,7 @@ pub fn record_ended() {
             return;
         }
     }
-    // In a child of a fork they are the parent's; and those of a trial are
-    // nobody's.
-    let own = std::process::id();
-    if SESSION.with(|s| s.pid) != own || SLOT.with(|r| r.pid) != Some(own) {
+    if !is_own() {
         return;
     }
     let ended = SLOT.with(|r| r.pending.len()).unwrap_or(0);
@@ -164,6 +168,10 @@ pub fn record_ended() {
     } else {
         collect_for_loops()
     };
+    if !is_own() {
+        // A destructor forked, and this is the child.
+        return;
+    }
     // A destructor may have let others run, whose loops ended meanwhile: their
     // cycles have not been looked for.
     let pending = SLOT
@@ -184,6 +192,13 @@ pub fn record_ended() {
         interrupt::raise(Reason::LoopOver);
         unit_is_over();
     }
+}
+
+/// Whether the loops are this process's: in a child of a fork they are the
+/// parent's.
+fn is_own() -> bool {
+    let own = std::process::id();
+    SESSION.with(|s| s.pid) == own && SLOT.with(|r| r.pid) == Some(own)
 }
 
 /// While a destructor runs, the engine lets nobody switch fibers, not even in other

@@ -6,10 +6,10 @@ use tracker_core::leak::report::undecided_sentence;
 
 use super::recorder::{Recorder, SLOT};
 use super::session;
-use crate::zend::{engine, output};
 use crate::zend::frame::MainFrame;
 use crate::zend::heap::Fate;
 use crate::zend::unit::Unit;
+use crate::zend::{engine, output};
 
 /// What a trial says.
 #[derive(Debug)]
@@ -30,13 +30,15 @@ pub fn run(loops: i64, warmup: i64, body: impl Fn() -> bool) -> Outcome {
     if !session::is_enabled() {
         return Outcome::NotMeasured("apm.enable_malloc_hook is 0".into());
     }
-    if SLOT.is_installed() {
-        let open = SLOT.with(|r| r.units.is_recording()).unwrap_or(false);
-        if open {
-            return Outcome::NotMeasured("a loop is being recorded already".into());
-        }
-        session::end_request();
+    if let Err(why) = session::begin_trial() {
+        return Outcome::NotMeasured(why);
     }
+    let outcome = measure(loops, warmup, body);
+    session::end_trial();
+    outcome
+}
+
+fn measure(loops: i64, warmup: i64, body: impl Fn() -> bool) -> Outcome {
     for _ in 0..warmup {
         if !body() {
             return Outcome::Threw;
@@ -56,7 +58,6 @@ pub fn run(loops: i64, warmup: i64, body: impl Fn() -> bool) -> Outcome {
             }
         });
         if !came_to_its_end {
-            drop(SLOT.uninstall());
             return Outcome::Threw;
         }
         engine::collect_cycles();

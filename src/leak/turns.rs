@@ -29,8 +29,7 @@ pub fn listen() {
     );
 }
 
-/// Ends the loops of main functions that were left unnoticed. Before a new one
-/// is guarded: guards are used again.
+/// Ends the loops of main functions that were left unnoticed.
 pub fn sweep() {
     SLOT.with(|r| {
         for number in r.units.sweep() {
@@ -39,11 +38,21 @@ pub fn sweep() {
     });
 }
 
+/// [`sweep`], unless that would cost too much here; see `Units::is_sweep_due`.
+pub fn sweep_if_due() {
+    if SLOT.with(|r| r.units.is_sweep_due()) == Some(true) {
+        sweep();
+    }
+}
+
 /// A call of the function at `main`: ends the loop that its unit was in and
 /// begins the next.
 pub fn turn(main: MainFrame) {
     let unit = Unit::current();
     let ignore = SLOT.with(|r| {
+        if let Some(number) = r.units.guarded(unit, &main) {
+            r.end(number);
+        }
         let root = r.units.root(unit);
         let nested = r
             .units
@@ -52,7 +61,12 @@ pub fn turn(main: MainFrame) {
             .is_some_and(|open| {
                 // Called by the main function's own callees (or by a child of the
                 // unit): the outermost call owns the loop.
-                !open.is_same_place(&main) && open.is_running()
+                !open.is_same_place(&main)
+                    && if open.is_generator() {
+                        open.is_on_call_chain()
+                    } else {
+                        open.is_running()
+                    }
             });
         let is_child = root != unit && r.units.open(root).is_some();
         if !nested

@@ -36,7 +36,17 @@ impl Open {
 pub struct Units {
     open: HashMap<Unit, Open>,
     root_of: HashMap<Unit, Unit>,
+    /// Roots by the block that their main function's frame lies on, until that
+    /// is freed; some may have left it.
+    on_block: HashMap<usize, Vec<Unit>>,
+    /// Root whose main function was the last to get a guard.
+    guarded: HashMap<usize, Unit>,
+    /// See [`Units::is_sweep_due`].
+    unswept: usize,
 }
+
+/// See [`Units::is_sweep_due`].
+const PER_SWEEP: usize = 8;
 
 impl Units {
     /// The root of a unit: itself unless it is a child.
@@ -54,8 +64,24 @@ impl Units {
         !self.open.is_empty()
     }
 
-    /// Opens a loop.
+    /// A call has got a guard; if that was the guard of another root's main
+    /// function, that one has been left unnoticed: number of its loop if that was
+    /// all that it waited for.
+    pub fn guarded(&mut self, unit: Unit, main: &MainFrame) -> Option<u32> {
+        let guard = main.guard_id()?;
+        let before = self.guarded.insert(guard, unit)?;
+        let theirs = self.open.get(&before).and_then(|open| open.main);
+        (before != unit && theirs.is_some_and(|main| main.guard_id() == Some(guard)))
+            .then(|| self.left(before))?
+    }
+
+    /// Opens a loop. A child whose root's loop is over becomes a root.
     pub fn begin(&mut self, root: Unit, number: u32, main: MainFrame) {
+        self.root_of.remove(&root);
+        let others = self.on_block.entry(main.block()).or_default();
+        if !others.contains(&root) {
+            others.push(root);
+        }
         let waits_for_root = root.coroutine.is_some() && root.fiber.is_none();
         let open = Open {
             number,
@@ -85,26 +111,40 @@ impl Units {
         self.close_if_over(root)
     }
 
+    /// Whether to look now for main functions that were left unnoticed: always
+    /// while few loops are open, else so seldom that each call pays for
+    /// [`PER_SWEEP`] of them at most.
+    pub fn is_sweep_due(&mut self) -> bool {
+        self.unswept += 1;
+        self.unswept * PER_SWEEP >= self.open.len()
+    }
+
     /// Notes every main function that has been left unnoticed; numbers of the
     /// loops that are over.
     pub fn sweep(&mut self) -> Vec<u32> {
-        self.left_where(|main| main.is_released())
+        self.unswept = 0;
+        let left: Vec<Unit> = self
+            .open
+            .iter()
+            .filter(|(_, open)| open.main.is_some_and(|main| main.is_released()))
+            .map(|(root, _)| *root)
+            .collect();
+        left.into_iter()
+            .filter_map(|root| self.left(root))
+            .collect()
     }
 
     /// A block was freed that one or more main functions' frames lie on;
     /// numbers of the loops that are over.
     pub fn frame_freed(&mut self, block: usize) -> Vec<u32> {
-        self.left_where(|main| main.block() == block)
-    }
-
-    fn left_where(&mut self, is_left: impl Fn(&MainFrame) -> bool) -> Vec<u32> {
-        let roots: Vec<Unit> = self
-            .open
-            .iter()
-            .filter(|(_, open)| open.main.as_ref().is_some_and(&is_left))
-            .map(|(root, _)| *root)
-            .collect();
+        let roots = self.on_block.remove(&block).unwrap_or_default();
         roots
+            .into_iter()
+            .filter(|root| {
+                let main = self.open.get(root).and_then(|open| open.main);
+                main.is_some_and(|main| main.block() == block)
+            })
+            .collect::<Vec<_>>()
             .into_iter()
             .filter_map(|root| self.left(root))
             .collect()

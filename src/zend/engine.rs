@@ -38,19 +38,14 @@ pub fn has_exception() -> bool {
     unsafe { !ffi::executor_globals.exception.is_null() }
 }
 
-/// Whether the request has begun to shut down.
-#[inline(always)]
-pub fn in_shutdown() -> bool {
-    /// `EG_FLAGS_IN_SHUTDOWN` of zend_globals.h.
-    const IN_SHUTDOWN: u8 = 1;
-    // SAFETY: NTS global.
-    unsafe { ffi::executor_globals.flags & IN_SHUTDOWN != 0 }
-}
-
 /// Whether PHP code may run here although the program has not called us: no
 /// exception is on its way or put aside, the compiler is not at work, the request is in
-/// order and does not end, and no destructor runs (it may be one that the
+/// order and is not torn down, and no destructor runs (it may be one that the
 /// collector of cycles called, which cannot be called again from within).
+///
+/// Looks at the innermost [`NEAR`] frames of the call chain only. If there is a
+/// destructor further out that the collector called, it will not be called again;
+/// the cycles are then collected at another loop's end.
 pub fn is_calm() -> bool {
     // SAFETY: NTS globals; the running call chain, whose frames and functions
     // are alive.
@@ -58,14 +53,17 @@ pub fn is_calm() -> bool {
         let globals = &raw const ffi::executor_globals;
         if !(*globals).exception.is_null()
             || !(*globals).prev_exception.is_null()
-            || in_shutdown()
+            || super::shutdown::is_tearing_down()
             || ffi::compiler_globals.in_compilation
             || ffi::compiler_globals.unclean_shutdown
         {
             return false;
         }
         let mut frame: *const ffi::zend_execute_data = (*globals).current_execute_data;
-        while let Some(here) = frame.as_ref() {
+        for _ in 0..NEAR {
+            let Some(here) = frame.as_ref() else {
+                break;
+            };
             if let Some(function) = here.func.as_ref()
                 && let Some(class) = function.common.scope.as_ref()
                 && std::ptr::eq(class.destructor, here.func)
@@ -77,6 +75,10 @@ pub fn is_calm() -> bool {
         true
     }
 }
+
+/// Frames looked at for a destructor: deep recursion must not make every loop end
+/// slow.
+const NEAR: usize = 1024;
 
 /// Whether the request ends by a fatal error: its memory is not in order.
 pub fn is_unclean() -> bool {

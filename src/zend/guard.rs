@@ -96,6 +96,12 @@ impl Guard {
         }
     }
 
+    /// What tells guards apart, or nothing for none. A guard is given to a frame
+    /// only if the frame that it was in before is gone.
+    pub fn id(self) -> Option<usize> {
+        (self != Self::never()).then_some(self.count)
+    }
+
     /// Whether the frame is gone, or there is no guard to tell.
     #[inline(always)]
     pub fn is_released(self) -> bool {

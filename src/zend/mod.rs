@@ -39,6 +39,7 @@ pub mod output;
 pub mod process;
 pub mod properties;
 pub mod request;
+pub mod shutdown;
 pub mod stream_context;
 pub mod strings;
 pub mod swoole;

@@ -169,6 +169,11 @@ impl MainFrame {
         !self.guard.is_released() && self.is_within(GENERATOR_WALK)
     }
 
+    /// Its guard, if it has one; see [`Guard::id`].
+    pub fn guard_id(&self) -> Option<usize> {
+        self.guard.id()
+    }
+
     /// Whether the frame is certainly gone, without a look at the call chain.
     pub fn is_released(&self) -> bool {
         self.guard.is_released()

@@ -57,12 +57,6 @@ impl Moment {
         current() as usize
     }
 
-    /// Whether the request has begun to shut down.
-    #[inline(always)]
-    pub fn in_shutdown(self) -> bool {
-        crate::zend::engine::in_shutdown()
-    }
-
     /// The site that runs.
     #[inline(always)]
     pub fn site(self) -> RawSite {

@@ -7,18 +7,13 @@
 //! stacks of suspended Swoole coroutines. What they hold appears as held by
 //! native code.
 
-use ext_php_rs::ffi::{self, HashTable, zval};
+use ext_php_rs::ffi::{self, zval};
 
+use super::super::shutdown;
 use super::calls::{Class, Exec, Func, map_ptr};
 use super::edges::{CHAIN_LIMIT, Rest, Walk};
 use super::graph::{Edge, Node, ROOT, Tag, What};
 use super::layout::{Ht, KNOWN_BASICS, Obj, SlotKey, Value, Zv, store};
-
-unsafe extern "C" {
-    /// `BG(..)` of ext/standard/basic_functions.h. Its first member, the only
-    /// one that is read, is `HashTable *user_shutdown_function_names`.
-    static basic_globals: *mut HashTable;
-}
 
 const USER_FUNCTION: u32 = 2;
 
@@ -220,9 +215,7 @@ impl Roots {
         if !KNOWN_BASICS {
             return;
         }
-        // SAFETY: ext/standard cannot be disabled; the member is NULL or the
-        // table.
-        let table = unsafe { basic_globals } as usize;
+        let table = shutdown::functions() as usize;
         for (i, entry) in pointers(table).enumerate() {
             let root = self.add(Root::Shutdown(i as u32));
             // SAFETY: values of the table are `php_shutdown_function_entry`,

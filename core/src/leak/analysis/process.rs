@@ -255,7 +255,8 @@ impl Process {
         }
         if self.interrupted > 0 {
             notes.push(format!(
-                "{} loop(s) were interrupted by a fatal error; their figures end there.",
+                "{} loop(s) were interrupted, by a fatal error or by exit() in a shutdown function; \
+                 their figures end there.",
                 self.interrupted
             ));
         }

@@ -15,7 +15,7 @@
 //! end of loop k+1, which is the original's rule.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use rustc_hash::FxHashMap as HashMap;
 
@@ -115,6 +115,12 @@ impl Loop {
 #[derive(Debug, Default)]
 pub struct Loops {
     live: BTreeMap<u32, Loop>,
+    open: BTreeSet<u32>,
+    /// Recorded and not drained, by epoch and number; a step of each settling
+    /// is paid by the loop that it moves on, however many others are open.
+    undrained: BTreeSet<(u32, u32)>,
+    /// Recorded and not final, by epoch and number.
+    unfinal: BTreeSet<(u32, u32)>,
     next: u32,
 }
 
@@ -124,6 +130,7 @@ impl Loops {
         let number = self.next;
         self.next += 1;
         self.live.insert(number, Loop::default());
+        self.open.insert(number);
         number
     }
 
@@ -132,7 +139,20 @@ impl Loops {
         let epoch = self.next;
         if let Some(state) = self.live.get_mut(&number) {
             state.end_epoch.get_or_insert(epoch);
+            self.open.remove(&number);
         }
+    }
+
+    /// Notes that an ended loop's record is built; `None` if one was before, or
+    /// there is no such loop.
+    pub fn record(&mut self, number: u32) -> Option<&mut Loop> {
+        let state = self.live.get_mut(&number).filter(|l| !l.recorded)?;
+        state.recorded = true;
+        if let Some(epoch) = state.end_epoch {
+            self.undrained.insert((epoch, number));
+            self.unfinal.insert((epoch, number));
+        }
+        Some(state)
     }
 
     /// The loop, unless it is final.
@@ -161,34 +181,40 @@ impl Loops {
     /// Takes out the recorded loops that became drained, and those that became
     /// final, in order.
     pub fn settle(&mut self) -> Settled {
-        let open = self.live.values().filter(|l| l.end_epoch.is_none()).count() as u32;
+        let open = self.open.len() as u32;
         let patience = LONG_LIVED_LOOPS.max(open.saturating_mul(4));
         let next = self.next;
         let oldest_open = self
-            .live
-            .iter()
-            .find(|(number, l)| l.end_epoch.is_none() && next - **number <= patience)
-            .map_or(u32::MAX, |(number, _)| *number);
-        let mut drained = Vec::new();
-        let mut finals = Vec::new();
-        for (number, state) in &mut self.live {
-            let Some(epoch) = state.end_epoch.filter(|_| state.recorded) else {
-                continue;
-            };
-            if oldest_open >= epoch && !state.drained {
+            .open
+            .range(next.saturating_sub(patience)..)
+            .next()
+            .map_or(u32::MAX, |number| *number);
+        // Epochs up to `oldest_open`, and those below it of which a loop began
+        // after.
+        let mut drained = take_below(&mut self.undrained, oldest_open.saturating_add(1));
+        let finals = take_below(&mut self.unfinal, oldest_open.min(next));
+        drained.sort_unstable();
+        for number in &drained {
+            if let Some(state) = self.live.get_mut(number) {
                 state.drained = true;
-                drained.push(*number);
-            }
-            if oldest_open > epoch && next > epoch {
-                finals.push(*number);
             }
         }
-        let finals = finals
+        let mut finals: Vec<_> = finals
             .into_iter()
             .filter_map(|number| self.live.remove(&number).map(|state| (number, state)))
             .collect();
+        finals.sort_unstable_by_key(|(number, _)| *number);
         Settled { drained, finals }
     }
+}
+
+/// Takes the numbers of the loops with an epoch below `limit`.
+fn take_below(waiting: &mut BTreeSet<(u32, u32)>, limit: u32) -> Vec<u32> {
+    let rest = waiting.split_off(&(limit, 0));
+    std::mem::replace(waiting, rest)
+        .into_iter()
+        .map(|(_, number)| number)
+        .collect()
 }
 
 /// What [`Loops::settle`] found.
@@ -207,7 +233,7 @@ mod tests {
 
     fn finish(loops: &mut Loops, number: u32) -> (Vec<u32>, Vec<u32>) {
         loops.end(number);
-        loops.get_mut(number).unwrap().recorded = true;
+        loops.record(number).unwrap();
         let settled = loops.settle();
         (
             settled.drained,

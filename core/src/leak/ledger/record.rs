@@ -61,8 +61,7 @@ impl Ledger {
     /// Builds the record of an ended loop and moves every loop on that can be.
     /// `None` if the loop was recorded already or never began.
     pub fn record(&mut self, number: u32) -> Option<Closed> {
-        let state = self.loops.get_mut(number).filter(|state| !state.recorded)?;
-        state.recorded = true;
+        let state = self.loops.record(number)?;
         for (freeing, pre) in std::mem::take(&mut self.outside) {
             state.note_pre(freeing, pre);
         }
