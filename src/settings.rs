@@ -315,12 +315,6 @@ impl Settings {
             userland_log: value(&userland_log),
         };
         reader.switch(&enable_memcheck);
-        if settings.enable_malloc_hook && !settings.leak_log.starts_with('/') {
-            let (name, path) = (name(&leak_log), &settings.leak_log);
-            reader.complaints.push(format!(
-                "{name} = \"{path}\" is a relative path: the log depends on the folder that a process is in"
-            ));
-        }
         (settings, reader.complaints)
     }
 }

@@ -11,7 +11,7 @@ function main(): void
 {
     trackerHookMalloc();
     for ($n = 0; $n < 20000; $n++) {
-        $GLOBALS['kept'][] = str_repeat('x', 600);
+        $GLOBALS['kept'][] = str_repeat('x', 600 + ($n & 1));
     }
 }
 

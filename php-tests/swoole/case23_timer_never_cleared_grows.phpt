@@ -3,6 +3,7 @@ Case 23: a timer per request that is never cleared grows; native code holds it
 --SKIPIF--
 <?php if (!extension_loaded('swoole')) die('skip swoole is not loaded');
 --INI--
+apm.enable=0
 apm.enable_malloc_hook=1
 apm.leak_log={TMP}/trackerleak.$$.log
 --FILE--
