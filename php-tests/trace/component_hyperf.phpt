@@ -2,6 +2,8 @@
 What Hyperf's component calls, under a Swoole server: names, codes, the leak hook, headers of a coroutine client
 --SKIPIF--
 <?php $needs = ['swoole']; require __DIR__ . '/skip.inc';
+--INI--
+apm.enable=0
 --FILE--
 <?php
 require __DIR__ . '/component.inc';

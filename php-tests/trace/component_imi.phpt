@@ -2,6 +2,8 @@
 What imi's component calls, under HTTP and TCP: three arguments, the outcome in finally, codes that the program overrides
 --SKIPIF--
 <?php $needs = ['swoole']; require __DIR__ . '/skip.inc';
+--INI--
+apm.enable=0
 --FILE--
 <?php
 require __DIR__ . '/component.inc';

@@ -2,6 +2,8 @@
 What the components of Swoft and EasySwoole call, in coroutines without a server: any of the names of the class, many at a time
 --SKIPIF--
 <?php $needs = ['swoole']; require __DIR__ . '/skip.inc';
+--INI--
+apm.enable=0
 --FILE--
 <?php
 require __DIR__ . '/component.inc';

@@ -2,6 +2,8 @@
 What the component of webman calls; two services are one trace by the old headers alone, and each request is counted once
 --SKIPIF--
 <?php require __DIR__ . '/skip.inc';
+--INI--
+apm.enable=0
 --FILE--
 <?php
 require __DIR__ . '/component.inc';
