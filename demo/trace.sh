@@ -70,9 +70,9 @@ until_true 30 complete || say 'not all calls have been counted yet'
 
 say 'tracker-agent endpoints'
 ask endpoints
-say 'a trace of both services: tracker-agent trace --slowest --app shop --endpoint "GET /product/$"'
+say 'a trace of both services: tracker-agent trace --slowest --app shop --endpoint "GET /product/{id}"'
 # shellcheck disable=SC2016 # the $ is a part of the name
-ask trace --slowest --app shop --endpoint 'GET /product/$'
+ask trace --slowest --app shop --endpoint 'GET /product/{id}'
 say 'a failed one: tracker-agent trace --error'
 ask trace --error
 if [[ -n ${KEEP:-} ]]; then

@@ -53,8 +53,8 @@ function deep(int $depth, int $loops): int
     for ($i = 0; $i < $loops; $i++) {
         main();
     }
-    for ($i = 0; $i < 10; $i++) { // check points
-        $text = "text $i";
+    for ($i = 0; $i < 10; $i++) { // check points, and heap events that opcache keeps
+        $GLOBALS['text'] = "text $i";
     }
     return Cycle::$destroyed;
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# shellcheck disable=SC2016,SC1091 # $ in PHP code; the library is found at run time
+# shellcheck disable=SC2016,SC1091,SC2119 # $ in PHP code; the library is found at run time; start_agent needs no options
 # The agent is absent, stopped, killed, wrong: PHP answers as ever, and after any
 # number of kills every request is counted once. KILLS=20 is the long mode.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"

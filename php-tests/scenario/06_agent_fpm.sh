@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# shellcheck disable=SC2016,SC1091 # $ in PHP code; the library is found at run time
+# shellcheck disable=SC2016,SC1091,SC2119 # $ in PHP code; the library is found at run time; start_agent needs no options
 # FPM with the real agent: what it tells equals what was sent, through recycled
 # workers, a reload, fatal errors, time-outs, early answers and output buffers;
 # sampling thins out the ordinary traces only.

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# shellcheck disable=SC2016,SC1091 # $ in PHP code; the library is found at run time
+# shellcheck disable=SC2016,SC1091,SC2119 # $ in PHP code; the library is found at run time; start_agent needs no options
 # Loops of the leak finder go to the agent as well as into the log, from scripts
 # and from Swoole's workers, and what the agent says of them is the log's report.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"

@@ -15,7 +15,8 @@ echo $receiver->run(<<<'PHP'
     usleep(1300000);
     PHP);
 $records = array_map(fn ($s) => $s['rows'], $receiver->of('stats'));
-$rows = array_merge(...$records);
+// The script's own row leaves at its end, if there is time.
+$rows = array_filter(array_merge(...$records), fn ($r) => $r['span_kind'] === 3);
 $of = fn ($field, $rows) => array_sum(array_column($rows, $field));
 echo max(array_map('count', $records)) <= 250 ? 'small' : 'large', " records\n";
 echo $of('calls', $rows), " calls, ", $of('errors', $rows), " errors\n";
@@ -23,5 +24,5 @@ $others = array_filter($rows, fn ($r) => $r['endpoint'] === '(other)');
 echo $of('calls', $others) >= 1000 ? 'some' : 'none', " of them in rows for all others\n";
 --EXPECT--
 small records
-3002 calls, 3000 errors
+3001 calls, 3000 errors
 some of them in rows for all others
