@@ -18,7 +18,7 @@ echo $receiver->run(<<<'PHP'
             go(function () use ($i): void {
                 $class = ['StatsCenter', 'Tracker\Stats', 'SwooleTracker\Stats'][$i % 3];
                 $trace = sprintf('%016x', 0xa000 + $i);
-                $tick = $class::beforeExecRpc("/work/$i", 'swoft', '127.0.0.1', $trace, '');
+                $tick = $class::beforeExecRpc("/job/$i", 'swoft', '127.0.0.1', $trace, '');
                 Co::sleep(mt_rand(1, 9) / 1000);
                 $done = new Swoole\Coroutine\Channel(1);
                 go(function () use ($class, $i, $done): void {
@@ -52,15 +52,15 @@ foreach ($traces as $trace => $spans) {
         $lane = $spans[$span['parent_span_id']] ?? null;
         $root = $spans[$lane['parent_span_id'] ?? ''] ?? null;
         $number = (int) substr($span['peer'], strlen('10.0.0.'));
-        $wrong += ($lane['name'] ?? '') !== 'go' || ($root['name'] ?? '') !== '/work/$'
+        $wrong += ($lane['name'] ?? '') !== 'go' || ($root['name'] ?? '') !== '/job/$'
             || $trace !== sprintf('%016x', 0xa000 + $number)
             || ($span['status'] === 'Error') !== ($number % 10 === 0);
         $seen[$number] = true;
     }
 }
-echo count($roots['/work/$']), ' roots, ', count($seen), " calls, $wrong in a wrong place\n";
+echo count($roots['/job/$']), ' roots, ', count($seen), " calls, $wrong in a wrong place\n";
 echo implode("\n", preg_grep('~^swoft~', counted($receiver))), "\n";
 --EXPECT--
 done
 30 roots, 30 calls, 0 in a wrong place
-swoft /work/$: 30 calls, 0 errors, codes {"0":30}
+swoft /job/$: 30 calls, 0 errors, codes {"0":30}
