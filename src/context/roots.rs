@@ -51,7 +51,7 @@ pub fn start(config: Config, outlet: Outlet) {
 
 /// The statistics, for the sender.
 pub fn counts() -> Option<Counts> {
-    tracer::with(|tracer| tracer.counts.clone())
+    tracer::counts()
 }
 
 /// Begins a root in the unit that runs; false if the agent does not want any.

@@ -81,6 +81,15 @@ pub struct Tracer {
     pub seen: HashMap<u64, u64, BuildHasherDefault<FxHasher>>,
 }
 
+/// The statistics once more, for the sender: it is begun from within the tracer,
+/// which must not be entered twice.
+static COUNTS: Global<Option<Counts>> = Global::new(None);
+
+/// The statistics of this process, if tracing is on.
+pub fn counts() -> Option<Counts> {
+    COUNTS.with(|slot| slot.clone())
+}
+
 /// The tracer. Its closures call no engine function.
 pub static TRACER: Global<Option<Tracer>> = Global::new(None);
 
@@ -99,13 +108,15 @@ pub fn with<R>(f: impl FnOnce(&mut Tracer) -> R) -> Option<R> {
 impl Tracer {
     /// A tracer without work.
     pub fn new(config: Config, outlet: Outlet) -> Self {
+        let counts = Counts::default();
+        COUNTS.with(|slot| *slot = Some(counts.clone()));
         Self {
             config: Some(config),
             outlet: Some(outlet),
             others: HashMap::default(),
             main: None,
             named: None,
-            counts: Counts::default(),
+            counts,
             generation: process::generation(),
             spare: Vec::new(),
             seen: HashMap::default(),
@@ -120,6 +131,8 @@ impl Tracer {
         self.others.clear();
         self.main = None;
         std::mem::forget(std::mem::take(&mut self.counts));
+        let parents = COUNTS.with(|slot| slot.replace(self.counts.clone()));
+        std::mem::forget(parents);
         super::remote::reseed();
     }
 
