@@ -45,11 +45,24 @@ impl Write for Vec<u8> {
     fn map(&mut self, len: usize) {
         let _ = encode::write_map_len(self, len32(len));
     }
+    #[inline]
     fn uint(&mut self, value: u64) {
-        let _ = encode::write_uint(self, value);
+        // Most are this small.
+        match u8::try_from(value) {
+            Ok(small @ 0..128) => self.push(small),
+            _ => {
+                let _ = encode::write_uint(self, value);
+            }
+        }
     }
+    #[inline]
     fn int(&mut self, value: i64) {
-        let _ = encode::write_sint(self, value);
+        match u8::try_from(value) {
+            Ok(small @ 0..128) => self.push(small),
+            _ => {
+                let _ = encode::write_sint(self, value);
+            }
+        }
     }
     fn float(&mut self, value: f64) {
         let _ = encode::write_f64(self, value);
@@ -57,8 +70,19 @@ impl Write for Vec<u8> {
     fn bool(&mut self, value: bool) {
         let _ = encode::write_bool(self, value);
     }
+    #[inline]
     fn str(&mut self, value: &str) {
-        let _ = encode::write_str(self, value);
+        // Most are this short: `fixstr`, 101 and five bits of length.
+        match u8::try_from(value.len()) {
+            Ok(len @ 0..32) => {
+                self.reserve(1 + value.len());
+                self.push(0xa0 | len);
+                self.extend_from_slice(value.as_bytes());
+            }
+            _ => {
+                let _ = encode::write_str(self, value);
+            }
+        }
     }
     fn bin(&mut self, value: &[u8]) {
         let _ = encode::write_bin(self, value);

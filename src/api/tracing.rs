@@ -94,13 +94,11 @@ fn ship_loop(record: Vec<u8>) {
         ship::lost(Loss::TooLarge, 1);
     } else if ship::permit(Loss::LeakLoop) {
         let app = app();
-        let mut out = Vec::with_capacity(record.len() + app.len() + 16);
         let leak_loop = LeakLoop {
             app: &app,
             record: &record,
         };
-        leak_loop.write(&mut out);
-        ship::send(out);
+        ship::send(&mut |out| leak_loop.write(out));
     }
 }
 

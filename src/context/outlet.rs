@@ -10,8 +10,8 @@ pub struct Outlet {
     pub nudge: fn(),
     /// May a segment be built? A refusal counts as a loss.
     pub permit: fn() -> bool,
-    /// A segment, encoded.
-    pub send: fn(Vec<u8>),
+    /// Takes the segment, encoded, that its argument appends.
+    pub send: fn(&mut dyn FnMut(&mut Vec<u8>)),
     /// Spans that a segment could not keep.
     pub lost_spans: fn(u64),
     /// What the agent wants instead of the own settings.

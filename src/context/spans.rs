@@ -219,14 +219,12 @@ impl Written<'_> {
             offset_us: self.offset_us + self.duration_us.cast_signed(),
             attributes: &details,
         }];
-        let both: Vec<EventWriter<'_>>;
+        let (both, more): (Vec<EventWriter<'_>>, Vec<Attribute<'_>>);
         let mut attributes = finish.attributes;
-        // One more attribute, without a copy where there is no failure.
-        let mut room = [("", Value::Bool(false)); 32];
-        if finish.failure.is_some() && attributes.len() < room.len() {
-            room[..attributes.len()].copy_from_slice(attributes);
-            room[attributes.len()] = ("error.type", Value::Str(failure.class));
-            attributes = &room[..=attributes.len()];
+        if finish.failure.is_some() {
+            let class = ("error.type", Value::Str(failure.class));
+            more = [class].into_iter().chain(attributes.iter().copied()).collect();
+            attributes = &more;
         }
         let mut span = Span::default();
         span.span_id = self.open.id;

@@ -104,9 +104,9 @@ impl Trace {
         self.count > 0
     }
 
-    /// The record of what there is, and how many spans it lacks; the trace is
-    /// empty afterwards. `flags`: further [`SegmentFlags`].
-    pub fn take_record(&mut self, flags: u32) -> (Vec<u8>, u64) {
+    /// Appends the record of what there is, and tells how many spans it lacks; the
+    /// trace is empty afterwards. `flags`: further [`SegmentFlags`].
+    pub fn take_record(&mut self, flags: u32, out: &mut Vec<u8>) -> u64 {
         let decision = self.decision;
         let mut segment = Segment::default();
         segment.trace_id = self.id.bytes();
@@ -118,12 +118,10 @@ impl Trace {
         segment.flags = SegmentFlags(decision.map_or(0, |d| d.flags) | flags);
         segment.sampling = decision.map_or(0, |d| d.sampling);
         segment.dropped_spans = self.dropped;
-        let mut out =
-            Vec::with_capacity(self.spans.len() + self.app.len() + self.endpoint.len() + 96);
-        segment.write(&mut out, self.count as usize, &self.spans);
+        segment.write(out, self.count as usize, &self.spans);
         let dropped = self.dropped;
         self.forget();
-        (out, dropped)
+        dropped
     }
 
     /// Drops the spans.

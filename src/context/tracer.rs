@@ -275,11 +275,13 @@ impl Tracer {
             && let Some(outlet) = &self.outlet
             && (outlet.permit)()
         {
-            let (record, lost) = trace.take_record(flags & SegmentFlags::INTERRUPTED);
+            let mut lost = 0;
+            (outlet.send)(&mut |out| {
+                lost = trace.take_record(flags & SegmentFlags::INTERRUPTED, out);
+            });
             if lost > 0 {
                 (outlet.lost_spans)(lost);
             }
-            (outlet.send)(record);
         }
         let room = trace.take_room();
         if room.capacity() > self.spare.capacity() && room.capacity() <= 1 << 20 {

@@ -12,7 +12,7 @@ use crate::context::{remote, request};
 use crate::zend::callback::{self, Arguments, Around};
 use crate::zend::cell::Global;
 use crate::zend::handlers::{self, Call, Row, Token};
-use crate::zend::value::Object;
+use crate::zend::value::{Object, Value};
 
 /// Rows of this file.
 pub const ROWS: &[Row] = &[
@@ -146,10 +146,14 @@ fn kind_of(kind: i64) -> UnitKind {
     u8::try_from(kind).map_or(UnitKind::Unknown, UnitKind::of)
 }
 
-/// An entry of `$request->server` or `$request->header`.
-fn entry<'a>(request: Option<Object<'a>>, table: &str, key: &str) -> &'a str {
-    request
-        .and_then(|request| request.declared(table))
+/// `$request->server` or `$request->header`.
+fn table<'a>(arguments: &Arguments<'a>, name: &str) -> Option<Value<'a>> {
+    arguments.get(0)?.object()?.declared(name)
+}
+
+/// An entry of such a table.
+fn entry<'a>(table: Option<Value<'a>>, key: &str) -> &'a str {
+    table
         .and_then(|table| table.get(key))
         .and_then(|value| value.text())
         .unwrap_or("")
@@ -162,12 +166,11 @@ fn begin(kind: i64, arguments: &Arguments<'_>) -> Token {
         app = request::script_app();
     }
     let (endpoint, remote) = if unit == UnitKind::Http {
-        let request = arguments.get(0).and_then(|request| request.object());
-        let path = entry(request, "server", "request_uri");
-        let route = names::endpoint(path.split('?').next().unwrap_or(""));
-        let method = entry(request, "server", "request_method");
+        let (server, header) = (table(arguments, "server"), table(arguments, "header"));
+        let route = names::endpoint(entry(server, "request_uri"));
+        let method = entry(server, "request_method");
         let remote = remote::caller(|name| {
-            let value = entry(request, "header", name);
+            let value = entry(header, name);
             (!value.is_empty()).then(|| value.as_bytes().to_vec())
         });
         (names::http_span(method, Some(&route)), remote)
@@ -251,13 +254,13 @@ fn end(kind: i64, _: Token, arguments: &Arguments<'_>) {
         class: &code,
         ..Failure::default()
     }));
-    let request = arguments.get(0).and_then(|request| request.object());
-    let path = entry(request, "server", "request_uri");
-    let client = entry(request, "server", "remote_addr");
+    let server = table(arguments, "server");
+    let path = entry(server, "request_uri");
+    let client = entry(server, "remote_addr");
     let mut attributes = vec![
         (
             "http.request.method",
-            Scalar::Str(entry(request, "server", "request_method")),
+            Scalar::Str(entry(server, "request_method")),
         ),
         (
             "url.path",
@@ -267,7 +270,7 @@ fn end(kind: i64, _: Token, arguments: &Arguments<'_>) {
         ("client.address", Scalar::Str(client)),
         (
             "user_agent.original",
-            Scalar::Str(entry(request, "header", "user-agent")),
+            Scalar::Str(entry(table(arguments, "header"), "user-agent")),
         ),
     ];
     attributes.retain(|(_, value)| *value != Scalar::Str(""));

@@ -5,6 +5,7 @@
 //! the process: [`EXIT_BUDGET`] in all, nothing when there is no connection.
 
 mod connection;
+mod queue;
 mod sender;
 mod shared;
 
@@ -97,23 +98,42 @@ fn shared(begin: impl FnOnce() -> (Identity, Box<dyn Counts>)) -> Option<Arc<Sha
 /// its connection is closed here, and nothing of it is sent or freed (its
 /// thread does not exist here, and may have held any lock).
 fn running() -> Option<Arc<Shared>> {
-    SHIP.with(|ship| {
-        if ship.generation != process::generation() {
-            if let Some(inherited) = ship.shared.take() {
-                inherited.abandon();
-                std::mem::forget(inherited);
-            }
-            ship.generation = process::generation();
-            ship.refused = false;
+    SHIP.with(|ship| ship.own().cloned())
+}
+
+/// Gives that queue to `look`, which asks nothing else of this room.
+#[inline]
+fn with<R>(look: impl FnOnce(&Shared) -> R) -> Option<R> {
+    SHIP.with(|ship| ship.own().map(|shared| look(shared)))
+}
+
+impl Ship {
+    /// See [`running`].
+    #[inline]
+    fn own(&mut self) -> Option<&Arc<Shared>> {
+        if self.generation != process::generation() {
+            self.forked();
         }
-        ship.shared.clone()
-    })
+        self.shared.as_ref()
+    }
+
+    #[cold]
+    fn forked(&mut self) {
+        if let Some(inherited) = self.shared.take() {
+            inherited.abandon();
+            std::mem::forget(inherited);
+        }
+        self.generation = process::generation();
+        self.refused = false;
+    }
 }
 
 /// Makes sure that the sender runs, and that it looks at the counts.
 #[inline]
 pub fn nudge(begin: impl FnOnce() -> (Identity, Box<dyn Counts>)) {
-    if let Some(shared) = shared(begin) {
+    if with(Shared::nudge).is_none()
+        && let Some(shared) = shared(begin)
+    {
         shared.nudge();
     }
 }
@@ -121,33 +141,30 @@ pub fn nudge(begin: impl FnOnce() -> (Identity, Box<dyn Counts>)) {
 /// Whether a record may be built: asked before, so that a full queue costs
 /// nothing. A refusal is counted as the loss `otherwise`.
 pub fn permit(otherwise: Loss) -> bool {
-    match running() {
-        Some(shared) if shared.has_room() => true,
-        Some(shared) => {
+    let has_room = with(|shared| {
+        let has_room = shared.has_room();
+        if !has_room {
             shared.losses.add(otherwise, 1);
-            false
         }
-        None => false,
-    }
+        has_room
+    });
+    has_room.unwrap_or(false)
 }
 
-/// Hands over a record, encoded as it goes on the wire.
-pub fn send(record: Vec<u8>) {
-    if let Some(shared) = running() {
-        shared.push(record);
-    }
+/// Hands over the record that `write` appends, encoded as it goes on the wire.
+/// Asked before: [`permit`].
+pub fn send(write: &mut dyn FnMut(&mut Vec<u8>)) {
+    with(|shared| shared.push(write));
 }
 
 /// Counts what is lost for another reason.
 pub fn lost(why: Loss, count: u64) {
-    if let Some(shared) = running() {
-        shared.losses.add(why, count);
-    }
+    with(|shared| shared.losses.add(why, count));
 }
 
 /// The agent's wishes; none of its own before it has answered.
 pub fn wishes() -> Wishes {
-    running().map_or_else(Wishes::default, |shared| shared.wishes())
+    with(Shared::wishes).unwrap_or_default()
 }
 
 /// Sends what is there, at the end of a process: waits at most what is left of
@@ -189,5 +206,5 @@ pub fn state() -> String {
 
 /// Losses of this process by reason, for `php --ri`.
 pub fn losses() -> Vec<(&'static str, u64)> {
-    running().map_or_else(Vec::new, |shared| shared.losses.total())
+    with(|shared| shared.losses.total()).unwrap_or_default()
 }

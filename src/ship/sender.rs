@@ -8,6 +8,7 @@ use tracker_protocol::outbox::{Backoff, Batches, Loss};
 use tracker_protocol::record::Drops;
 
 use super::connection::{Broken, Connection};
+use super::queue::Records;
 use super::shared::{FlushRequest, Receivers, Shared};
 use super::{Counts, Identity};
 
@@ -23,6 +24,8 @@ struct Sender<'a> {
     start_id: u64,
     started_us: u64,
     counts: Box<dyn Counts>,
+    /// Out of the queue, not in a batch yet.
+    taken: Records,
     batches: Batches,
     connection: Option<Connection>,
     has_connected: bool,
@@ -50,6 +53,7 @@ pub fn run(shared: &Shared, receivers: &Receivers, identity: Identity, counts: B
         start_id: u64::from_ne_bytes(id),
         started_us: u64::try_from(unix().as_micros()).unwrap_or(0),
         counts,
+        taken: Records::default(),
         batches: Batches::default(),
         connection: None,
         has_connected: false,
@@ -118,11 +122,16 @@ impl Sender<'_> {
 
     /// Takes records out of the queue, while there is room for them.
     fn receive(&mut self, now: Instant) {
-        while self.batches.has_room(false)
-            && let Ok(record) = self.receivers.records.try_recv()
-        {
+        while self.batches.has_room(false) {
+            let Some(record) = self.taken.next() else {
+                self.shared.take(&mut self.taken);
+                if self.taken.is_empty() {
+                    return;
+                }
+                continue;
+            };
             self.shared.took(record.len());
-            if self.batches.add(&record, now).is_err() {
+            if self.batches.add(record, now).is_err() {
                 self.shared.losses.add(Loss::TooLarge, 1);
             }
         }
@@ -209,7 +218,7 @@ impl Sender<'_> {
             // The next record, or the first count of a bucket, shall wake us. What
             // came before that was said is found here.
             self.shared.sleeps(true);
-            if !self.receivers.records.is_empty() {
+            if self.shared.has_records() {
                 limit = Some(Duration::ZERO);
             } else if self.counts_due.is_none() {
                 self.count(false, Instant::now());

@@ -8,13 +8,12 @@ use std::time::Instant;
 use crossbeam_channel::{Receiver, Sender, bounded};
 use rustix::event::{EventfdFlags, eventfd};
 use tracker_protocol::message::Wishes;
-use tracker_protocol::outbox::{BATCH_BYTES, Loss, Losses};
+use tracker_protocol::outbox::{BATCH_BYTES, Losses};
 
+use super::queue::{Queue, Records};
 use crate::zend::process;
 
-/// Records that may wait for the sender.
-const MAX_RECORDS: usize = 1_024;
-/// Bytes that may wait for it.
+/// Bytes that may wait for the sender.
 const MAX_BYTES: usize = 4 << 20;
 /// "The process's own setting" in an atomic.
 const OWN: u32 = u32::MAX;
@@ -31,15 +30,13 @@ pub struct FlushRequest {
 
 /// The sender's ends.
 pub struct Receivers {
-    /// Records.
-    pub records: Receiver<Vec<u8>>,
     /// Flushes.
     pub flushes: Receiver<FlushRequest>,
 }
 
 /// Shared by PHP's thread and the sender of one process.
 pub struct Shared {
-    records: Sender<Vec<u8>>,
+    records: Queue,
     flushes: Sender<FlushRequest>,
     bytes: AtomicUsize,
     event: OwnedFd,
@@ -61,11 +58,10 @@ impl Shared {
     /// A queue and the sender's ends of it; `None` if the system has no
     /// descriptor to spare.
     pub fn new() -> Option<(Self, Receivers)> {
-        let (records, their_records) = bounded(MAX_RECORDS);
         let (flushes, their_flushes) = bounded(4);
         let event = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK).ok()?;
         let shared = Self {
-            records,
+            records: Queue::default(),
             flushes,
             bytes: AtomicUsize::new(0),
             event,
@@ -80,7 +76,6 @@ impl Shared {
             losses: Losses::default(),
         };
         let receivers = Receivers {
-            records: their_records,
             flushes: their_flushes,
         };
         Some((shared, receivers))
@@ -88,26 +83,32 @@ impl Shared {
 
     /// Whether one more record finds room.
     pub fn has_room(&self) -> bool {
-        !self.records.is_full() && self.bytes.load(Ordering::Relaxed) < MAX_BYTES
+        self.bytes.load(Ordering::Relaxed) < MAX_BYTES
     }
 
-    /// Puts a record into the queue.
-    pub fn push(&self, record: Vec<u8>) {
-        let bytes = self.bytes.fetch_add(record.len(), Ordering::Relaxed) + record.len();
-        if let Err(refused) = self.records.try_send(record) {
-            let record = refused.into_inner();
-            self.took(record.len());
-            self.losses.add(Loss::QueueFull, 1);
-        }
-        // As much as a batch holds waits.
-        if bytes >= BATCH_BYTES {
+    /// Puts the record that `write` appends into the queue.
+    pub fn push(&self, write: &mut dyn FnMut(&mut Vec<u8>)) {
+        let new = self.records.write(write);
+        let before = self.bytes.fetch_add(new, Ordering::Relaxed);
+        // As much as a batch holds waits from now on.
+        if before < BATCH_BYTES && before + new >= BATCH_BYTES {
             self.wake();
         } else {
             self.nudge();
         }
     }
 
-    /// The sender took that many bytes out of the queue.
+    /// Exchanges the records that wait for `room`.
+    pub fn take(&self, room: &mut Records) {
+        self.records.take(room);
+    }
+
+    /// Whether a record waits.
+    pub fn has_records(&self) -> bool {
+        !self.records.is_empty()
+    }
+
+    /// The sender is done with that many bytes of the queue.
     pub fn took(&self, bytes: usize) {
         self.bytes.fetch_sub(bytes, Ordering::Relaxed);
     }

@@ -92,7 +92,8 @@ impl Batches {
         });
         self.bytes += bytes.len();
         self.frames.push_back((self.last, bytes));
-        self.open = Vec::new();
+        self.open.clear();
+        self.open.shrink_to(2 * BATCH_BYTES);
         self.records = 0;
         self.since = None;
     }

@@ -1,5 +1,7 @@
 //! Paths of requests with their ids taken out: `/userinfo/1` is `/userinfo/$`.
 
+use std::borrow::Cow;
+
 /// Stands where an id stood; the original's sign.
 const ID: char = '$';
 /// Parts of a path that are kept; `*` stands for the rest.
@@ -44,7 +46,11 @@ fn push_part(out: &mut String, part: &str) {
     if part.len() >= LONG * 3 {
         return out.push(ID);
     }
-    let decoded = decode(part.as_bytes());
+    let decoded = if part.contains('%') {
+        Cow::Owned(decode(part.as_bytes()))
+    } else {
+        Cow::Borrowed(part.as_bytes())
+    };
     let is_plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~+!'()*,;:=&{}<>[]$".contains(&b);
     if decoded.len() >= LONG || !decoded.iter().copied().all(is_plain) {
         return out.push(ID);
@@ -87,6 +93,9 @@ fn is_version(text: &str) -> bool {
 /// Whether the whole is one id: UUID, hex, token.
 fn is_token(text: &str) -> bool {
     let bytes = text.as_bytes();
+    if bytes.len() < 8 {
+        return false;
+    }
     let digits = bytes.iter().filter(|b| b.is_ascii_digit()).count();
     let hex = bytes.iter().filter(|b| b.is_ascii_hexdigit()).count();
     let dashes = bytes.iter().filter(|b| **b == b'-').count();
