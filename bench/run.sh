@@ -33,9 +33,20 @@ if wants agent; then
 fi
 # Unix sockets have short names: the work folder of a deep checkout is another.
 work="$BUILD/bench"
+is_temporary=
 if ((${#work} > 80)); then
     work=$(mktemp -d)
-    trap 'rm -rf "$work"' EXIT
+    is_temporary=1
+fi
+# Whatever the servers need is started here, and stopped.
+RUN=$(mktemp -d "$work/run.XXXXXX")
+# shellcheck disable=SC2034 # used by what is sourced
+SOCKETS=$RUN
+# shellcheck source=demo/trace/services.sh
+source "$ROOT/demo/trace/services.sh"
+trap 'stop_all; [[ -z $is_temporary ]] || rm -rf "$work"' EXIT
+if wants servers; then
+    start_mariadb || true
 fi
 
 cd "$ROOT"

@@ -1,11 +1,14 @@
 <?php
 // Asks a web server over four connections that stay open, each as fast as it answers.
 //
-//   php load.php ADDRESS SECONDS      prints {"rate", "p99_ms", "requests", "failed"}
+//   php load.php ADDRESS PATH SECONDS    prints {"rate", "p99_ms", "requests", "failed"}
+//   php load.php ADDRESS PATH xCOUNT     the same for that many requests, over one
 
-const CONNECTIONS = 4;
-[, $address, $seconds] = $argv;
-$request = "GET /product/17 HTTP/1.1\r\nHost: bench\r\n\r\n";
+[, $address, $path, $limit] = $argv;
+$count = $limit[0] === 'x' ? (int) substr($limit, 1) : PHP_INT_MAX;
+$seconds = $limit[0] === 'x' ? 300.0 : (float) $limit;
+define('CONNECTIONS', $limit[0] === 'x' ? 1 : 4);
+$request = "GET $path HTTP/1.1\r\nHost: bench\r\n\r\n";
 $connect = function () use ($address) {
     $connection = stream_socket_client("tcp://$address", $code, $message, 5) ?: exit(1);
     stream_set_blocking($connection, false);
@@ -26,10 +29,10 @@ $ask = function (int $i) use (&$open, &$asked, $request) {
     fwrite($open[$i], $request);
 };
 array_map($ask, array_keys($open));
-while (($now = hrtime(true)) < $end) {
+while (hrtime(true) < $end && $count > 0) {
     $ready = $open;
     $none = null;
-    if (!stream_select($ready, $none, $none, 1)) {
+    if (!stream_select($ready, $none, $none, 10)) {
         $failed++;
         break;
     }
@@ -48,6 +51,9 @@ while (($now = hrtime(true)) < $end) {
             $times[] = $now - $asked[$i];
         }
         $read[$i] = '';
+        if (--$count < 1) {
+            break;
+        }
         if ($isClosed) {
             $open[$i] = $connect();
         }
