@@ -170,6 +170,7 @@ fn write_span(spans: &mut Vec<u8>, number: u64, child: u64) {
     let writer = SpanWriter {
         span,
         attributes,
+        encoded: &[],
         events: &[],
         stack: &[],
     };

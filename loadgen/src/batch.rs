@@ -183,6 +183,7 @@ fn write_spans(
         SpanWriter {
             span,
             attributes,
+            encoded: &[],
             events: &[],
             stack: &[],
         }
@@ -208,6 +209,7 @@ fn write_spans(
     SpanWriter {
         span,
         attributes,
+        encoded: &[],
         events: &[],
         stack: &[],
     }

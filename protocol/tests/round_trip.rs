@@ -139,6 +139,7 @@ impl Made {
         SpanWriter {
             span: self.plain(),
             attributes: &borrowed(&self.attributes),
+            encoded: &[],
             events: &events,
             stack: &stack,
         }

@@ -3,6 +3,9 @@
 
 use tracker_protocol::message::Wishes;
 
+/// Appends a record.
+pub type Append<'a> = dyn FnMut(&mut Vec<u8>) + 'a;
+
 /// What is asked of the sender.
 #[derive(Clone, Copy)]
 pub struct Outlet {
@@ -11,7 +14,7 @@ pub struct Outlet {
     /// May a segment be built? A refusal counts as a loss.
     pub permit: fn() -> bool,
     /// Takes the segment, encoded, that its argument appends.
-    pub send: fn(&mut dyn FnMut(&mut Vec<u8>)),
+    pub send: for<'a> fn(&'a mut Append<'a>),
     /// Spans that a segment could not keep.
     pub lost_spans: fn(u64),
     /// What the agent wants instead of the own settings.

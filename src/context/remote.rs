@@ -1,5 +1,7 @@
 //! Ids, and what we send along to whom we call.
 
+use std::ffi::CStr;
+
 use tracker_core::trace::ids::{Ids, SpanId, TraceId};
 use tracker_core::trace::propagation::{
     B3, Outgoing, Remote, SWOOLE_SPAN, SWOOLE_TRACE, TRACEPARENT, TRACESTATE, read,
@@ -29,27 +31,40 @@ pub fn new_trace_id() -> TraceId {
     IDS.with(|ids| ids.get_or_insert_with(Ids::new).trace())
 }
 
+/// A header: its name in lower case, and the variable in which a web server
+/// hands it on.
+#[derive(Debug, Clone, Copy)]
+pub struct Header {
+    /// Name.
+    pub name: &'static str,
+    /// Variable.
+    pub variable: &'static CStr,
+}
+
+const fn header(name: &'static str, variable: &'static CStr) -> Header {
+    Header { name, variable }
+}
+
 /// Every header that may tell of a caller's trace.
-pub const HEADERS: [&str; 9] = [
-    TRACEPARENT,
-    TRACESTATE,
-    SWOOLE_TRACE,
-    SWOOLE_SPAN,
-    B3,
-    "x-b3-traceid",
-    "x-b3-spanid",
-    "x-b3-sampled",
-    "x-b3-flags",
+pub const HEADERS: [Header; 9] = [
+    header(TRACEPARENT, c"HTTP_TRACEPARENT"),
+    header(TRACESTATE, c"HTTP_TRACESTATE"),
+    header(SWOOLE_TRACE, c"HTTP_X_SWOOLE_TRACEID"),
+    header(SWOOLE_SPAN, c"HTTP_X_SWOOLE_SPANID"),
+    header(B3, c"HTTP_B3"),
+    header("x-b3-traceid", c"HTTP_X_B3_TRACEID"),
+    header("x-b3-spanid", c"HTTP_X_B3_SPANID"),
+    header("x-b3-sampled", c"HTTP_X_B3_SAMPLED"),
+    header("x-b3-flags", c"HTTP_X_B3_FLAGS"),
 ];
 
-/// What the headers of a request say; `header` gives one by its name in lower
-/// case.
-pub fn caller(header: impl Fn(&str) -> Option<Vec<u8>>) -> Option<Remote> {
+/// What the headers of a request say; `value` gives that of one.
+pub fn caller(value: impl Fn(&Header) -> Option<Vec<u8>>) -> Option<Remote> {
     let with_b3 = tracer::with(|t| t.config.as_ref().is_some_and(|c| c.b3)).unwrap_or(false);
     let names = &HEADERS[..if with_b3 { HEADERS.len() } else { 4 }];
     let values: Vec<(&str, Vec<u8>)> = names
         .iter()
-        .filter_map(|name| Some((*name, header(name)?)))
+        .filter_map(|header| Some((header.name, value(header)?)))
         .collect();
     if values.is_empty() {
         return None;

@@ -1,7 +1,5 @@
 //! The request or script that the server interface runs.
 
-use std::ffi::CString;
-
 use tracker_core::trace::names;
 use tracker_protocol::msgpack::Value;
 use tracker_protocol::record::{SpanKind, UnitKind};
@@ -44,15 +42,11 @@ fn is_script() -> bool {
     matches!(engine::sapi_name(), "cli" | "phpdbg" | "embed")
 }
 
-/// Asks for a header of the request as the server names it.
-fn header(name: &str) -> Option<Vec<u8>> {
-    let mut variable = String::from("HTTP_");
-    variable.extend(name.chars().map(|c| match c {
-        '-' => '_',
-        c => c.to_ascii_uppercase(),
-    }));
-    let variable = CString::new(variable).ok()?;
-    request::variable(&variable, |value| value.map(|v| v.as_bytes().to_vec()))
+/// Asks the server for a header of the request.
+fn header(header: &remote::Header) -> Option<Vec<u8>> {
+    request::variable(header.variable, |value| {
+        value.map(|v| v.as_bytes().to_vec())
+    })
 }
 
 /// Path of a URI, without query.

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use tracker_protocol::msgpack::Value;
 use tracker_protocol::record::{
-    Attribute, EventWriter, Span, SpanKind, SpanWriter, StackFrame, Status,
+    Attribute, Encoded, EventWriter, Span, SpanKind, SpanWriter, StackFrame, Status,
 };
 
 use super::counts::{Call, Key};
@@ -44,6 +44,8 @@ pub struct Finish<'a> {
     pub peer: &'a str,
     /// Attributes.
     pub attributes: &'a [Attribute<'a>],
+    /// Further ones, that many spans have.
+    pub encoded: &'a [&'a Encoded],
     /// Why it failed, if it did.
     pub failure: Option<Failure<'a>>,
     /// Events besides the exception.
@@ -61,6 +63,7 @@ impl Finish<'_> {
         system: "",
         peer: "",
         attributes: &[],
+        encoded: &[],
         failure: None,
         events: &[],
         code: "",
@@ -223,7 +226,10 @@ impl Written<'_> {
         let mut attributes = finish.attributes;
         if finish.failure.is_some() {
             let class = ("error.type", Value::Str(failure.class));
-            more = [class].into_iter().chain(attributes.iter().copied()).collect();
+            more = [class]
+                .into_iter()
+                .chain(attributes.iter().copied())
+                .collect();
             attributes = &more;
         }
         let mut span = Span::default();
@@ -245,6 +251,7 @@ impl Written<'_> {
         write(&SpanWriter {
             span,
             attributes,
+            encoded: finish.encoded,
             events: match (failure.is_exception, finish.events) {
                 (true, []) => &event,
                 (true, others) => {

@@ -200,6 +200,7 @@ impl Tracer {
         let span = SpanWriter {
             span,
             attributes: &[],
+            encoded: &[],
             events: &[],
             stack: &[],
         };
@@ -243,6 +244,7 @@ impl Tracer {
             let span = SpanWriter {
                 span,
                 attributes: &[("swoole_tracker.interrupted", Value::Bool(true))],
+                encoded: &[],
                 events: &[],
                 stack: &[],
             };

@@ -310,5 +310,6 @@ pub(super) fn describe(
         code: &code,
         events: &[],
         stack: &[],
+        encoded: &[],
     });
 }

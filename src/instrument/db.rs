@@ -2,6 +2,7 @@
 
 use tracker_core::trace::sql::Dialect;
 use tracker_protocol::msgpack::Value as Scalar;
+use tracker_protocol::record::Encoded;
 
 use super::{sql, thrown};
 use crate::context::spans::{self, Failure, Finish};
@@ -22,6 +23,8 @@ pub struct Connection {
     pub database: String,
     /// `host:port/database`.
     pub peer: String,
+    /// What a span tells of it; [`Connection::name_peer`] sets it.
+    pub attributes: Encoded,
 }
 
 impl Connection {
@@ -37,6 +40,7 @@ impl Connection {
         if connection.system == "sqlite" {
             rest.clone_into(&mut connection.database);
             rest.clone_into(&mut connection.peer);
+            connection.encode();
             return connection;
         }
         for pair in rest.split([';', ' ']) {
@@ -70,6 +74,28 @@ impl Connection {
             self.peer.push('/');
             self.peer.push_str(&self.database);
         }
+        self.encode();
+    }
+
+    fn encode(&mut self) {
+        let port = i64::from(self.port);
+        let known = [
+            ("db.system.name", Scalar::Str(self.system)),
+            ("db.namespace", Scalar::Str(&self.database)),
+            ("server.address", Scalar::Str(&self.host)),
+            ("server.port", Scalar::Int(port)),
+        ];
+        self.attributes = Encoded::of(&known[..if port == 0 { 3 } else { 4 }]);
+    }
+
+    /// One of which nothing is known.
+    pub fn unknown(system: &'static str) -> Self {
+        let mut connection = Self {
+            system,
+            ..Self::default()
+        };
+        connection.encode();
+        connection
     }
 }
 
@@ -100,7 +126,7 @@ fn usual_port(system: &str) -> u16 {
 /// Ends the span of a statement.
 pub fn query(call: &Call<'_>, token: Token, connection: &Connection, text: &[u8]) {
     sql::with(text, connection.dialect, |statement| {
-        finish(call, token, connection, &statement.name, statement);
+        finish(call, token, connection, statement);
     });
 }
 
@@ -112,37 +138,18 @@ pub fn operation(
     name: &str,
     operation: &'static str,
 ) {
-    let statement = sql::Statement {
-        operation,
-        ..sql::Statement::default()
-    };
-    finish(call, token, connection, name, &statement);
+    finish(
+        call,
+        token,
+        connection,
+        &sql::Statement::of(name, operation),
+    );
 }
 
-fn finish(
-    call: &Call<'_>,
-    token: Token,
-    connection: &Connection,
-    name: &str,
-    statement: &sql::Statement,
-) {
-    let mut attributes = [("", Scalar::Bool(false)); 8];
-    let mut count = 0;
-    let mut set = |name, value| {
-        if value != Scalar::Str("") && value != Scalar::Int(0) {
-            attributes[count] = (name, value);
-            count += 1;
-        }
-    };
+fn finish(call: &Call<'_>, token: Token, connection: &Connection, statement: &sql::Statement) {
     let code = code(call);
-    set("db.system.name", Scalar::Str(connection.system));
-    set("db.namespace", Scalar::Str(&connection.database));
-    set("db.operation.name", Scalar::Str(statement.operation));
-    set("db.collection.name", Scalar::Str(&statement.table));
-    set("db.query.text", Scalar::Str(&statement.text));
-    set("db.response.status_code", Scalar::Str(&code));
-    set("server.address", Scalar::Str(&connection.host));
-    set("server.port", Scalar::Int(i64::from(connection.port)));
+    let attributes = [("db.response.status_code", Scalar::Str(&code))];
+    let has_code = usize::from(!code.is_empty());
     let failure = thrown(call).or_else(|| {
         let failed = call.result().is_some_and(|r| r.is_false());
         failed.then_some(Failure {
@@ -153,10 +160,11 @@ fn finish(
     spans::end(
         token,
         &Finish {
-            name,
+            name: &statement.name,
             system: connection.system,
             peer: &connection.peer,
-            attributes: &attributes[..count],
+            attributes: &attributes[..has_code],
+            encoded: &[&connection.attributes, &statement.attributes],
             failure,
             code: &code,
             events: &[],

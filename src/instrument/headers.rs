@@ -18,9 +18,9 @@ pub struct Added {
 pub fn add(object: Object<'_>, property: &'static str, span: Token) -> Option<Added> {
     let mut ours: Vec<(&'static str, String)> = Vec::new();
     remote::inject(span, &mut |name, value| {
-        let known = remote::HEADERS.iter().find(|known| **known == name);
+        let known = remote::HEADERS.iter().find(|known| known.name == name);
         if let Some(known) = known {
-            ours.push((known, value.to_owned()));
+            ours.push((known.name, value.to_owned()));
         }
     });
     if let Some(theirs) = object.declared(property) {

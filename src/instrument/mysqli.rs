@@ -84,11 +84,7 @@ fn argument<'a>(call: &'a Call<'_>, index: usize) -> Option<Value<'a>> {
 fn with_connection<R>(address: usize, look: impl FnOnce(&Connection) -> R) -> R {
     CONNECTIONS.with(|notes| match notes.get(address) {
         Some(connection) => look(connection),
-        None => look(&Connection {
-            system: "mysql",
-            dialect: Dialect::MySql,
-            ..Connection::default()
-        }),
+        None => look(&Connection::unknown("mysql")),
     })
 }
 
@@ -117,7 +113,7 @@ fn connected(call: &Call<'_>, token: Token) {
             .and_then(|port| port.long())
             .and_then(|port| u16::try_from(port).ok())
             .unwrap_or(0),
-        peer: String::new(),
+        ..Connection::default()
     };
     let socket = text(5);
     if !socket.is_empty() && matches!(connection.host.as_str(), "" | "localhost") {

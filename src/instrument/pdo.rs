@@ -70,10 +70,7 @@ fn with_connection<R>(call: &Call<'_>, look: impl FnOnce(&Connection) -> R) -> R
         .and_then(|this| notes.with(|notes| notes.get(this.address()).copied()));
     KNOWN.with(|known| match number.and_then(|n| known.get(n as usize)) {
         Some((_, connection)) => look(connection),
-        None => look(&Connection {
-            system: "other_sql",
-            ..Connection::default()
-        }),
+        None => look(&Connection::unknown("other_sql")),
     })
 }
 

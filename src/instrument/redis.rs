@@ -2,7 +2,7 @@
 
 use tracker_core::trace::redis;
 use tracker_protocol::msgpack::Value as Scalar;
-use tracker_protocol::record::SpanKind;
+use tracker_protocol::record::{Encoded, SpanKind};
 
 use super::notes::Notes;
 use super::{method, thrown};
@@ -61,9 +61,8 @@ rows! {
 /// A server.
 #[derive(Debug, Clone, Default)]
 struct Server {
-    host: String,
-    port: u16,
     peer: String,
+    attributes: Encoded,
 }
 
 static SERVERS: Global<Notes<Server>> = Global::new(Notes::new());
@@ -85,9 +84,12 @@ fn connected(call: &Call<'_>, token: Token) {
         .and_then(|port| u16::try_from(port).ok());
     let is_socket = host.starts_with('/') || host.starts_with("unix:");
     let port = if is_socket { 0 } else { port.unwrap_or(6379) };
+    let known = [
+        ("server.address", Scalar::Str(host)),
+        ("server.port", Scalar::Int(i64::from(port))),
+    ];
     let server = Server {
-        host: host.to_owned(),
-        port,
+        attributes: Encoded::of(&known[..if port == 0 { 1 } else { 2 }]),
         peer: if port == 0 {
             host.to_owned()
         } else {
@@ -129,17 +131,15 @@ fn finish(call: &Call<'_>, token: Token, name: &str, text: &str, server: &Server
         ("db.system.name", Scalar::Str("redis")),
         ("db.operation.name", Scalar::Str(name)),
         ("db.query.text", Scalar::Str(text)),
-        ("server.address", Scalar::Str(&server.host)),
-        ("server.port", Scalar::Int(i64::from(server.port))),
     ];
-    let count = if server.host.is_empty() { 3 } else { 5 };
     spans::end(
         token,
         &Finish {
             name,
             system: "redis",
             peer: &server.peer,
-            attributes: &attributes[..count],
+            attributes: &attributes,
+            encoded: &[&server.attributes],
             // `false` is an answer here: no such key.
             failure: thrown(call),
             code: "",

@@ -4,6 +4,8 @@ use std::hash::Hasher;
 
 use rustc_hash::FxHasher;
 use tracker_core::trace::sql::{Dialect, Redacted, redact};
+use tracker_protocol::msgpack::Value;
+use tracker_protocol::record::Encoded;
 
 use crate::context::spans;
 use crate::zend::cell::Global;
@@ -26,12 +28,19 @@ struct Known {
 pub struct Statement {
     /// Name of the span.
     pub name: String,
-    /// Redacted, or as it came if the owner asks for that.
-    pub text: String,
-    /// `db.operation.name`.
-    pub operation: &'static str,
-    /// `db.collection.name`.
-    pub table: String,
+    /// Operation, collection, and the text: redacted, or as it came if the owner
+    /// asks for that.
+    pub attributes: Encoded,
+}
+
+impl Statement {
+    /// One without a text.
+    pub fn of(name: &str, operation: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            attributes: Encoded::of(&[("db.operation.name", Value::Str(operation))]),
+        }
+    }
 }
 
 static KNOWN: Global<Vec<Option<Known>>> = Global::new(Vec::new());
@@ -45,9 +54,11 @@ fn read(sql: &[u8], dialect: Dialect) -> Statement {
     };
     Statement {
         name: redacted.name(),
-        text,
-        operation: redacted.operation,
-        table: redacted.table,
+        attributes: Encoded::of(&[
+            ("db.operation.name", Value::Str(redacted.operation)),
+            ("db.collection.name", Value::Str(&redacted.table)),
+            ("db.query.text", Value::Str(&text)),
+        ]),
     }
 }
 

@@ -169,8 +169,8 @@ fn begin(kind: i64, arguments: &Arguments<'_>) -> Token {
         let (server, header) = (table(arguments, "server"), table(arguments, "header"));
         let route = names::endpoint(entry(server, "request_uri"));
         let method = entry(server, "request_method");
-        let remote = remote::caller(|name| {
-            let value = entry(header, name);
+        let remote = remote::caller(|known| {
+            let value = entry(header, known.name);
             (!value.is_empty()).then(|| value.as_bytes().to_vec())
         });
         (names::http_span(method, Some(&route)), remote)

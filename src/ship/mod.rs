@@ -153,7 +153,7 @@ pub fn permit(otherwise: Loss) -> bool {
 
 /// Hands over the record that `write` appends, encoded as it goes on the wire.
 /// Asked before: [`permit`].
-pub fn send(write: &mut dyn FnMut(&mut Vec<u8>)) {
+pub fn send(write: &mut (dyn FnMut(&mut Vec<u8>) + '_)) {
     with(|shared| shared.push(write));
 }
 

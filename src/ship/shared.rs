@@ -87,7 +87,7 @@ impl Shared {
     }
 
     /// Puts the record that `write` appends into the queue.
-    pub fn push(&self, write: &mut dyn FnMut(&mut Vec<u8>)) {
+    pub fn push(&self, write: impl FnOnce(&mut Vec<u8>)) {
         let new = self.records.write(write);
         let before = self.bytes.fetch_add(new, Ordering::Relaxed);
         // As much as a batch holds waits from now on.

@@ -140,6 +140,7 @@ fn segment(records: &mut Vec<u8>, app: &str, start_us: u64, rows: &[Row<'_>], fl
         let writer = SpanWriter {
             span,
             attributes: &attributes,
+            encoded: &[],
             events: &[EventWriter {
                 name: "exception",
                 offset_us: 7,

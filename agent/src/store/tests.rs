@@ -175,6 +175,7 @@ fn batch(position: u64, trace: u128, duration_us: u64, now: u64) -> Accepted {
         let writer = SpanWriter {
             span,
             attributes: &[],
+            encoded: &[],
             events: &[],
             stack: &[],
         };
@@ -335,6 +336,7 @@ fn ends_of_a_call_give_an_alias_and_nonsense_is_counted() {
         let parts = SpanWriter {
             span,
             attributes: &[],
+            encoded: &[],
             events: &[],
             stack: &[],
         };

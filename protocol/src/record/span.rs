@@ -254,6 +254,28 @@ pub struct EventWriter<'a> {
     pub attributes: &'a [Attribute<'a>],
 }
 
+/// Attributes as they are written, for those that many spans have.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Encoded {
+    bytes: Vec<u8>,
+    count: usize,
+}
+
+impl Encoded {
+    /// These attributes, without those that are empty texts.
+    #[must_use]
+    pub fn of(attributes: &[Attribute<'_>]) -> Self {
+        let mut encoded = Self::default();
+        for attribute in attributes {
+            if attribute.1 != Value::Str("") {
+                write_attribute(&mut encoded.bytes, attribute);
+                encoded.count += 1;
+            }
+        }
+        encoded
+    }
+}
+
 /// What a span to be written consists of; borrowed from whoever kept it.
 #[derive(Debug, Clone, Copy)]
 pub struct SpanWriter<'a> {
@@ -261,6 +283,8 @@ pub struct SpanWriter<'a> {
     pub span: Span<'a>,
     /// Attributes.
     pub attributes: &'a [Attribute<'a>],
+    /// Further ones.
+    pub encoded: &'a [&'a Encoded],
     /// Events in order.
     pub events: &'a [EventWriter<'a>],
     /// Call stack, innermost first.
@@ -283,13 +307,13 @@ impl SpanWriter<'_> {
         out.int(span.coroutine_id);
         out.str(span.system);
         out.str(cut(span.peer, MAX_STRING));
-        write_attributes(out, self.attributes);
+        write_attributes(out, self.attributes, self.encoded);
         out.array(self.events.len());
         for event in self.events {
             out.array(3);
             out.str(cut(event.name, MAX_STRING));
             out.int(event.offset_us);
-            write_attributes(out, event.attributes);
+            write_attributes(out, event.attributes, &[]);
         }
         out.array(self.stack.len());
         for frame in self.stack {
@@ -301,16 +325,25 @@ impl SpanWriter<'_> {
     }
 }
 
-fn write_attributes(out: &mut Vec<u8>, attributes: &[Attribute<'_>]) {
-    let kept = &attributes[..attributes.len().min(MAX_ATTRIBUTES as usize)];
-    out.map(kept.len());
-    for (name, value) in kept {
-        out.str(cut(name, MAX_STRING));
-        match value {
-            Value::Str(text) => out.str(cut(text, MAX_STRING)),
-            Value::Int(n) => out.int(*n),
-            Value::Float(n) => out.float(*n),
-            Value::Bool(b) => out.bool(*b),
-        }
+fn write_attributes(out: &mut Vec<u8>, attributes: &[Attribute<'_>], encoded: &[&Encoded]) {
+    let further: usize = encoded.iter().map(|encoded| encoded.count).sum();
+    let room = (MAX_ATTRIBUTES as usize).saturating_sub(further);
+    let kept = &attributes[..attributes.len().min(room)];
+    out.map(kept.len() + further);
+    for encoded in encoded {
+        out.extend_from_slice(&encoded.bytes);
+    }
+    for attribute in kept {
+        write_attribute(out, attribute);
+    }
+}
+
+fn write_attribute(out: &mut Vec<u8>, (name, value): &Attribute<'_>) {
+    out.str(cut(name, MAX_STRING));
+    match value {
+        Value::Str(text) => out.str(cut(text, MAX_STRING)),
+        Value::Int(n) => out.int(*n),
+        Value::Float(n) => out.float(*n),
+        Value::Bool(b) => out.bool(*b),
     }
 }

@@ -69,6 +69,7 @@ pub fn write_span(out: &mut Vec<u8>) {
     SpanWriter {
         span: span(),
         attributes: &attributes,
+        encoded: &[],
         events: &[EventWriter {
             name: "exception",
             offset_us: 9,
