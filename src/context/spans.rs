@@ -79,6 +79,10 @@ pub fn begin(kind: SpanKind, name: impl Into<Cow<'static, str>>) -> Token {
         let Some(context) = tracer.context(unit) else {
             return 0;
         };
+        // Calls that lead out are counted all the same, when they end.
+        if !kind.is_exit() && context.trace.borrow_mut().turns_away() {
+            return 0;
+        }
         Tracer::mark_used(context);
         let id = remote::new_span_id();
         context.open.push(Open {

@@ -89,7 +89,7 @@ impl Trace {
     /// always has room.
     pub fn add(&mut self, span: &SpanWriter<'_>, end_ns: u64, is_root: bool) -> bool {
         self.last_ns = self.last_ns.max(end_ns);
-        let is_full = self.count + 1 >= MAX_SPANS || self.spans.len() >= MAX_BYTES;
+        let is_full = self.is_full();
         if self.is_dropped || self.decision.is_some_and(|d| !d.keep) || (is_full && !is_root) {
             self.dropped += u64::from(is_full);
             return !is_full;
@@ -97,6 +97,18 @@ impl Trace {
         span.write(&mut self.spans);
         self.count += 1;
         true
+    }
+
+    fn is_full(&self) -> bool {
+        self.count + 1 >= MAX_SPANS || self.spans.len() >= MAX_BYTES
+    }
+
+    /// Whether a span that is about to begin would find no room: it is counted as
+    /// dropped then, and need not begin.
+    pub fn turns_away(&mut self) -> bool {
+        let is_full = self.is_full();
+        self.dropped += u64::from(is_full);
+        is_full
     }
 
     /// Whether there are spans that have not been sent.

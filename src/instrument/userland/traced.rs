@@ -4,7 +4,9 @@
 //! what is read earlier waits here.
 
 use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 
+use rustc_hash::FxHasher;
 use tracker_protocol::msgpack::Value;
 use tracker_protocol::record::{Attribute, SpanKind};
 
@@ -24,7 +26,8 @@ enum Scalar {
     Number(i64),
 }
 
-/// What is known of an open span.
+/// What is known of an open span, if anything is.
+#[derive(Default)]
 struct Waiting {
     system: &'static str,
     peer: String,
@@ -32,7 +35,8 @@ struct Waiting {
     failure: Option<(String, String)>,
 }
 
-static WAITING: Global<Option<HashMap<u64, Waiting>>> = Global::new(None);
+static WAITING: Global<Option<HashMap<u64, Waiting, BuildHasherDefault<FxHasher>>>> =
+    Global::new(None);
 
 /// Reports to the context.
 pub struct TracedSpans;
@@ -43,7 +47,13 @@ pub fn clear() {
 }
 
 fn with(span: u64, f: impl FnOnce(&mut Waiting)) {
-    WAITING.with(|waiting| waiting.as_mut()?.get_mut(&span).map(f));
+    WAITING.with(|waiting| {
+        let waiting = waiting.get_or_insert_default();
+        if waiting.len() >= MOST_WAITING {
+            waiting.clear();
+        }
+        f(waiting.entry(span).or_default());
+    });
 }
 
 impl Spans for TracedSpans {
@@ -52,19 +62,9 @@ impl Spans for TracedSpans {
         if span == 0 {
             return None;
         }
-        WAITING.with(|waiting| {
-            let waiting = waiting.get_or_insert_default();
-            if waiting.len() >= MOST_WAITING {
-                waiting.clear();
-            }
-            let known = Waiting {
-                system,
-                peer: String::new(),
-                attributes: Vec::new(),
-                failure: None,
-            };
-            waiting.insert(span, known);
-        });
+        if !system.is_empty() {
+            with(span, |known| known.system = system);
+        }
         Some(span)
     }
 
