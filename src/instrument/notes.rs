@@ -5,59 +5,110 @@ use std::hash::BuildHasherDefault;
 
 use rustc_hash::FxHasher;
 
+type Map<T> = HashMap<usize, T, BuildHasherDefault<FxHasher>>;
+
 /// Notes about objects. An address comes again when an object is gone: every
 /// function that makes an object of the kind writes a new note, so a note is
-/// never another object's. Bounded: when full, all are forgotten, and what is
-/// not known is left alone.
+/// never another object's.
+///
+/// Bounded, as nobody tells of an object that is gone: what has not been looked
+/// at while [`MAX`] others were noted is forgotten, and what is not known is
+/// left alone.
 pub struct Notes<T> {
-    map: Option<HashMap<usize, T, BuildHasherDefault<FxHasher>>>,
+    young: Option<Map<T>>,
+    old: Option<Map<T>>,
 }
 
-/// Objects of one kind that are remembered.
-const MAX: usize = 8_192;
+/// Objects of one kind in one generation.
+const MAX: usize = 4_096;
 
 impl<T> Notes<T> {
     /// None yet.
     pub const fn new() -> Self {
-        Self { map: None }
+        Self {
+            young: None,
+            old: None,
+        }
     }
 
     /// Notes something; what was noted before comes out.
     pub fn insert(&mut self, address: usize, note: T) -> Option<T> {
-        let map = self.map.get_or_insert_default();
-        if map.len() >= MAX {
-            map.clear();
+        let before = self.old.as_mut().and_then(|old| old.remove(&address));
+        let young = self.young.get_or_insert_default();
+        if young.len() >= MAX && !young.contains_key(&address) {
+            self.old = Some(std::mem::take(young));
         }
-        map.insert(address, note)
+        young.insert(address, note).or(before)
     }
 
     /// The note about an object.
-    pub fn get(&self, address: usize) -> Option<&T> {
-        self.map.as_ref()?.get(&address)
+    pub fn get(&mut self, address: usize) -> Option<&T> {
+        self.get_mut(address).map(|note| &*note)
     }
 
     /// The note about an object, to be changed.
     pub fn get_mut(&mut self, address: usize) -> Option<&mut T> {
-        self.map.as_mut()?.get_mut(&address)
+        if let Some(note) = self.old.as_mut().and_then(|old| old.remove(&address)) {
+            self.insert(address, note);
+        }
+        self.young.as_mut()?.get_mut(&address)
     }
 
     /// Forgets one.
     pub fn remove(&mut self, address: usize) -> Option<T> {
-        self.map.as_mut()?.remove(&address)
+        let old = self.old.as_mut().and_then(|old| old.remove(&address));
+        let young = self.young.as_mut().and_then(|map| map.remove(&address));
+        young.or(old)
     }
 
     /// Forgets all.
     pub fn clear(&mut self) {
-        if let Some(map) = &mut self.map {
-            map.clear();
+        if let Some(young) = &mut self.young {
+            young.clear();
         }
+        self.old = None;
     }
 
     /// All notes; none is left.
     pub fn drain(&mut self) -> Vec<T> {
-        self.map
-            .as_mut()
-            .map(|map| map.drain().map(|(_, note)| note).collect())
-            .unwrap_or_default()
+        [self.old.take(), self.young.take()]
+            .into_iter()
+            .flatten()
+            .flat_map(HashMap::into_values)
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_used_is_not_forgotten() {
+        let mut notes = Notes::new();
+        assert_eq!(notes.get(1), None);
+        assert_eq!(notes.insert(1, 10), None);
+        notes.insert(2, 20);
+        for address in 3..10 * MAX {
+            notes.insert(address, 0);
+            assert_eq!(notes.get(1), Some(&10), "{address}");
+        }
+        assert_eq!(notes.get(2), None);
+        assert!(notes.drain().len() <= 2 * MAX + 1);
+        assert_eq!(notes.get(1), None);
+    }
+
+    #[test]
+    fn an_address_has_one_note() {
+        let mut notes = Notes::new();
+        for address in 0..=MAX {
+            notes.insert(address, 1);
+        }
+        assert_eq!(notes.insert(0, 2), Some(1));
+        assert_eq!(notes.get(0), Some(&2));
+        assert_eq!(notes.remove(0), Some(2));
+        assert_eq!(notes.get(0), None);
+        notes.clear();
+        assert!(notes.drain().is_empty());
     }
 }

@@ -9,7 +9,7 @@ use super::{always, method};
 use crate::context::roots::{self, Ending, Root};
 use crate::context::spans::{Failure, Finish};
 use crate::context::{remote, request};
-use crate::zend::callback::{self, Arguments, Around};
+use crate::zend::callback::{self, Arguments, Around, Scope};
 use crate::zend::cell::Global;
 use crate::zend::handlers::{self, Call, Row, Token};
 use crate::zend::value::{Object, Value};
@@ -85,7 +85,7 @@ fn on(call: &Call<'_>) -> Token {
     if let Some(this) = call.this() {
         name_app(this, kind);
     }
-    callback::wrap(call, 1, kind as i64);
+    callback::wrap(call, 1, kind as i64, Scope::Nowhere);
     0
 }
 
@@ -117,12 +117,12 @@ fn handle(call: &Call<'_>) -> Token {
     if let Some(this) = call.this() {
         name_app(this, UnitKind::Http);
     }
-    callback::wrap(call, 1, UnitKind::Http as i64);
+    callback::wrap(call, 1, UnitKind::Http as i64, Scope::Nowhere);
     0
 }
 
 fn process(call: &Call<'_>) -> Token {
-    callback::wrap(call, 0, UnitKind::Process as i64);
+    callback::wrap(call, 0, UnitKind::Process as i64, Scope::Nowhere);
     0
 }
 
@@ -133,12 +133,12 @@ fn pool(call: &Call<'_>) -> Token {
         "message" => UnitKind::PipeMessage,
         _ => return 0,
     };
-    callback::wrap(call, 1, kind as i64);
+    callback::wrap(call, 1, kind as i64, Scope::Nowhere);
     0
 }
 
 fn timer(call: &Call<'_>) -> Token {
-    callback::wrap(call, 1, UnitKind::Timer as i64);
+    callback::wrap(call, 1, UnitKind::Timer as i64, Scope::Caller);
     0
 }
 

@@ -3,6 +3,7 @@
 //! the coroutine that it runs in.
 
 use std::marker::PhantomData;
+use std::mem::ManuallyDrop;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use ext_php_rs::builders::{ClassBuilder, FunctionBuilder};
@@ -43,6 +44,30 @@ unsafe extern "C" {
         flags: i32,
     ) -> i32;
     fn object_init_ex(object: *mut zval, class: *mut zend_class_entry) -> i32;
+    fn zend_is_callable_at_frame(
+        callable: *mut zval,
+        object: *mut ffi::zend_object,
+        frame: *mut zend_execute_data,
+        flags: u32,
+        cache: *mut Target,
+        error: *mut *mut libc::c_char,
+    ) -> bool;
+    fn zend_is_callable_ex(
+        callable: *mut zval,
+        object: *mut ffi::zend_object,
+        flags: u32,
+        name: *mut *mut ffi::zend_string,
+        cache: *mut Target,
+        error: *mut *mut libc::c_char,
+    ) -> bool;
+    fn zend_create_fake_closure(
+        result: *mut zval,
+        function: *mut ffi::zend_function,
+        scope: *mut zend_class_entry,
+        called_scope: *mut zend_class_entry,
+        this: *mut zval,
+    );
+    fn zend_release_fcall_info_cache(cache: *mut Target);
     fn _call_user_function_impl(
         object: *mut zval,
         function: *mut zval,
@@ -51,6 +76,32 @@ unsafe extern "C" {
         arguments: *mut zval,
         named: *mut ffi::HashTable,
     ) -> i32;
+}
+
+/// `zend_fcall_info_cache` of Zend/zend_API.h: what a callable leads to.
+#[repr(C)]
+struct Target {
+    function: *mut ffi::zend_function,
+    calling_scope: *mut zend_class_entry,
+    called_scope: *mut zend_class_entry,
+    object: *mut ffi::zend_object,
+    /// Since PHP 8.3.
+    closure: *mut ffi::zend_object,
+}
+
+/// `IS_CALLABLE_SUPPRESS_DEPRECATIONS` of Zend/zend_API.h.
+const QUIETLY: u32 = 2;
+/// `ZEND_ACC_CALL_VIA_TRAMPOLINE` of Zend/zend_compile.h.
+const TRAMPOLINE: u32 = 1 << 18;
+
+/// From where a callback is looked up by whoever takes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// From nowhere: what is not public cannot be called.
+    Nowhere,
+    /// From the function that hands it over, which may hand over what only it
+    /// can call.
+    Caller,
 }
 
 /// Registers the class; at the start of the module.
@@ -83,9 +134,85 @@ pub fn set_around(around: Around) {
     AROUND.with(|slot| *slot = Some(around));
 }
 
+/// Names that mean another class in every function; callables with them are
+/// deprecated, and left to the engine.
+const RELATIVE: [&[u8]; 3] = [b"self", b"parent", b"static"];
+
+fn is_relative(text: &[u8]) -> bool {
+    let class = text.split(|byte| *byte == b':').next().unwrap_or(text);
+    RELATIVE.iter().any(|name| class.eq_ignore_ascii_case(name))
+}
+
+fn names_relative_class(callable: Value<'_>) -> bool {
+    let parts = [callable.at(0), callable.at(1)];
+    [Some(callable), parts[0], parts[1]]
+        .into_iter()
+        .flatten()
+        .filter_map(Value::bytes)
+        .any(is_relative)
+}
+
+/// Whether the call's taker will be able to call its argument; one that it may
+/// only find now is replaced by a closure.
+///
+/// # Safety
+/// `argument` lies in the frame of a call that is about to run.
+unsafe fn is_callable(argument: *mut zval, scope: Scope) -> bool {
+    use std::ptr::null_mut as null;
+    // SAFETY: by the contract above. It may load a class, as the taker would;
+    // nothing is held meanwhile.
+    unsafe {
+        let is_relative = Value::new(argument).is_some_and(names_relative_class);
+        match u32::from((*argument).u1.v.type_) {
+            ffi::IS_OBJECT => {
+                zend_is_callable_at_frame(argument, null(), null(), QUIETLY, null(), null())
+            }
+            ffi::IS_ARRAY | ffi::IS_STRING if is_relative => false,
+            ffi::IS_ARRAY | ffi::IS_STRING if scope == Scope::Nowhere => {
+                zend_is_callable_at_frame(argument, null(), null(), QUIETLY, null(), null())
+            }
+            ffi::IS_ARRAY | ffi::IS_STRING => {
+                let mut target: Target = std::mem::zeroed();
+                if !zend_is_callable_ex(argument, null(), QUIETLY, null(), &raw mut target, null())
+                {
+                    return false;
+                }
+                if (*target.function).common.fn_flags & TRAMPOLINE != 0 {
+                    // `__call()` is found from anywhere.
+                    zend_release_fcall_info_cache(&raw mut target);
+                    return true;
+                }
+                // It borrows the object: nothing is released.
+                let mut this = ManuallyDrop::new(std::mem::zeroed::<zval>());
+                this.value.obj = target.object;
+                this.u1.type_info = ffi::IS_OBJECT_EX;
+                let this = if target.object.is_null() {
+                    null()
+                } else {
+                    &raw mut *this
+                };
+                let mut closure: zval = std::mem::zeroed();
+                let declared = (*target.function).common.scope;
+                zend_create_fake_closure(
+                    &raw mut closure,
+                    target.function,
+                    declared,
+                    target.called_scope,
+                    this,
+                );
+                ffi::zval_ptr_dtor(argument);
+                std::ptr::copy_nonoverlapping(&raw const closure, argument, 1);
+                std::mem::forget(closure);
+                true
+            }
+            _ => false,
+        }
+    }
+}
+
 /// Replaces an argument of a call that is about to run by an object that calls
 /// it. Nothing happens to what is no callable, or is one of ours.
-pub fn wrap(call: &Call<'_>, index: usize, kind: i64) {
+pub fn wrap(call: &Call<'_>, index: usize, kind: i64, scope: Scope) {
     let class = CLASS.with(|slot| *slot);
     let Some(argument) = call.slot(index) else {
         return;
@@ -93,15 +220,9 @@ pub fn wrap(call: &Call<'_>, index: usize, kind: i64) {
     // SAFETY: the argument lives in the frame of the call. The new object takes
     // over the frame's reference to it; the frame releases the object.
     unsafe {
-        let kind_of = (*argument).u1.v.type_;
-        let is_callable = matches!(
-            u32::from(kind_of),
-            ffi::IS_OBJECT | ffi::IS_ARRAY | ffi::IS_STRING
-        ) && ffi::zend_is_callable(argument, 0, std::ptr::null_mut());
-        if class.is_null()
-            || !is_callable
-            || (u32::from(kind_of) == ffi::IS_OBJECT && (*(*argument).value.obj).ce == class)
-        {
+        let is_object = u32::from((*argument).u1.v.type_) == ffi::IS_OBJECT;
+        let is_ours = is_object && (*(*argument).value.obj).ce == class;
+        if class.is_null() || is_ours || !is_callable(argument, scope) {
             return;
         }
         let mut object: zval = std::mem::zeroed();
