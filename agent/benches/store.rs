@@ -173,6 +173,7 @@ fn write_span(spans: &mut Vec<u8>, number: u64, child: u64) {
         encoded: &[],
         events: &[],
         stack: &[],
+        links: &[],
     };
     writer.write(spans);
 }

@@ -10,8 +10,8 @@ pub use drops::Drops;
 pub use leak_loop::LeakLoop;
 pub use segment::{Segment, SegmentFlags, UnitKind};
 pub use span::{
-    Attribute, Attributes, Encoded, Event, EventWriter, Span, SpanKind, SpanWriter, StackFrame,
-    Status,
+    Attribute, Attributes, Encoded, Event, EventWriter, Span, SpanKind, SpanLink, SpanWriter,
+    StackFrame, Status,
 };
 pub use stats::{Stats, StatsRow};
 

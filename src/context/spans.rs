@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use tracker_protocol::msgpack::Value;
 use tracker_protocol::record::{
-    Attribute, Encoded, EventWriter, Span, SpanKind, SpanWriter, StackFrame, Status,
+    Attribute, Encoded, EventWriter, Span, SpanKind, SpanLink, SpanWriter, StackFrame, Status,
 };
 
 use super::counts::{Call, Key};
@@ -54,6 +54,8 @@ pub struct Finish<'a> {
     pub code: &'a str,
     /// Call stack, innermost first.
     pub stack: &'a [StackFrame<'a>],
+    /// Other spans that it has to do with.
+    pub links: &'a [SpanLink],
 }
 
 impl Finish<'_> {
@@ -68,6 +70,7 @@ impl Finish<'_> {
         events: &[],
         code: "",
         stack: &[],
+        links: &[],
     };
 }
 
@@ -265,6 +268,7 @@ impl Written<'_> {
                 (false, others) => others,
             },
             stack: finish.stack,
+            links: finish.links,
         })
     }
 }

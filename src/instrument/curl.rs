@@ -311,5 +311,6 @@ pub(super) fn describe(
         events: &[],
         stack: &[],
         encoded: &[],
+        links: &[],
     });
 }

@@ -4,8 +4,8 @@ use tracker_core::trace::sql::Dialect;
 use tracker_protocol::msgpack::Value as Scalar;
 use tracker_protocol::record::Encoded;
 
-use super::{sql, thrown};
-use crate::context::spans::{self, Failure, Finish};
+use super::{refused, sql, thrown};
+use crate::context::spans::{self, Finish};
 use crate::zend::handlers::{Call, Token};
 
 /// A connection.
@@ -147,28 +147,43 @@ pub fn operation(
 }
 
 fn finish(call: &Call<'_>, token: Token, connection: &Connection, statement: &sql::Statement) {
+    let shown = Shown {
+        name: &statement.name,
+        system: connection.system,
+        peer: &connection.peer,
+        encoded: &[&connection.attributes, &statement.attributes],
+    };
+    end(call, token, &shown);
+}
+
+/// What a span shows besides how the call went.
+pub struct Shown<'a> {
+    /// Name.
+    pub name: &'a str,
+    /// `db.system.name`; not an attribute by itself.
+    pub system: &'static str,
+    /// The server, and the database.
+    pub peer: &'a str,
+    /// Attributes.
+    pub encoded: &'a [&'a Encoded],
+}
+
+/// Ends a span.
+pub fn end(call: &Call<'_>, token: Token, shown: &Shown<'_>) {
     let code = code(call);
     let attributes = [("db.response.status_code", Scalar::Str(&code))];
     let has_code = usize::from(!code.is_empty());
-    let failure = thrown(call).or_else(|| {
-        let failed = call.result().is_some_and(|r| r.is_false());
-        failed.then_some(Failure {
-            class: "error",
-            ..Failure::default()
-        })
-    });
     spans::end(
         token,
         &Finish {
-            name: &statement.name,
-            system: connection.system,
-            peer: &connection.peer,
+            name: shown.name,
+            system: shown.system,
+            peer: shown.peer,
             attributes: &attributes[..has_code],
-            encoded: &[&connection.attributes, &statement.attributes],
-            failure,
+            encoded: shown.encoded,
+            failure: thrown(call).or_else(|| refused(call)),
             code: &code,
-            events: &[],
-            stack: &[],
+            ..Finish::default()
         },
     );
 }

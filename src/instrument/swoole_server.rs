@@ -9,7 +9,7 @@ use super::{always, method};
 use crate::context::roots::{self, Ending, Root};
 use crate::context::spans::{Failure, Finish};
 use crate::context::{remote, request};
-use crate::zend::callback::{self, Arguments, Around, Scope};
+use crate::zend::callback::{self, Arguments, Scope};
 use crate::zend::cell::Global;
 use crate::zend::handlers::{self, Call, Row, Token};
 use crate::zend::value::{Object, Value};
@@ -42,9 +42,6 @@ pub const ROWS: &[Row] = &[
     method!("Swoole\\Http\\Response", "status", always, status),
     method!("Swoole\\Http\\Response", "setStatusCode", always, status),
 ];
-
-/// What happens around the callbacks that these rows replace.
-pub const AROUND: Around = Around { begin, end };
 
 /// Name of the application: address of the server's main port.
 static APP: Global<String> = Global::new(String::new());
@@ -159,7 +156,8 @@ fn entry<'a>(table: Option<Value<'a>>, key: &str) -> &'a str {
         .unwrap_or("")
 }
 
-fn begin(kind: i64, arguments: &Arguments<'_>) -> Token {
+/// A callback is about to be called.
+pub fn begin(kind: i64, arguments: &Arguments<'_>) -> Token {
     let unit = kind_of(kind);
     let mut app = app();
     if app.is_empty() {
@@ -224,7 +222,8 @@ fn sender(unit: UnitKind, arguments: &Arguments<'_>) -> [(&'static str, Option<i
     [(WORKER_ID, worker), (TASK_ID, task)]
 }
 
-fn end(kind: i64, _: Token, arguments: &Arguments<'_>) {
+/// It has returned, or thrown.
+pub fn end(kind: i64, _: Token, arguments: &Arguments<'_>) {
     let thrown = handlers::thrown();
     let failure = super::failure_of(thrown);
     if kind_of(kind) != UnitKind::Http {

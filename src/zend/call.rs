@@ -24,6 +24,48 @@ unsafe extern "C" {
     fn add_next_index_stringl(array: *mut zval, text: *const libc::c_char, len: usize) -> i32;
 }
 
+/// Calls a method (lower case) without arguments, or with one, and gives its
+/// result to `look`; see [`call`]. Nothing happens where the method is the
+/// program's.
+pub fn method<R>(
+    object: Object<'_>,
+    method: &str,
+    argument: Option<Value<'_>>,
+    look: impl FnOnce(Option<Value<'_>>) -> R,
+) -> Option<R> {
+    // SAFETY: an internal method of the object's class, called within a request
+    // with a value that the caller keeps alive, which is not released here.
+    unsafe {
+        if !(*(&raw const ffi::executor_globals)).exception.is_null() {
+            return None;
+        }
+        let found = ffi::zend_hash_str_find(
+            &raw const (*(*object.object).ce).function_table,
+            method.as_ptr().cast(),
+            method.len(),
+        );
+        let target = found.as_ref()?.value.ptr.cast::<ffi::zend_function>();
+        if u32::from((*target).type_) != ffi::ZEND_INTERNAL_FUNCTION {
+            return None;
+        }
+        let mut result: ManuallyDrop<zval> = ManuallyDrop::new(std::mem::zeroed());
+        ffi::zend_call_known_function(
+            target,
+            object.object,
+            (*object.object).ce,
+            &raw mut *result,
+            u32::from(argument.is_some()),
+            argument.map_or(std::ptr::null_mut(), Value::place),
+            std::ptr::null_mut(),
+        );
+        // Whatever went wrong is not the program's business.
+        super::exceptions::clear();
+        let answer = look(Value::new(&raw const *result));
+        ffi::zval_ptr_dtor(&raw mut *result);
+        Some(answer)
+    }
+}
+
 /// Calls `function` (lower case) and gives its result to `look`. `None` where
 /// there is no such function, or an exception waits to be handled.
 ///

@@ -34,6 +34,7 @@ pub mod holders;
 pub mod ini;
 pub mod interrupt;
 pub mod jit;
+pub mod lend;
 pub mod module;
 pub mod output;
 pub mod process;

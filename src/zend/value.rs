@@ -63,6 +63,11 @@ impl<'a> Value<'a> {
         unsafe { Self::new(std::ptr::from_ref(zval)) }
     }
 
+    /// Where it lies; not to be written to.
+    pub(super) fn place(self) -> *mut zval {
+        self.zval.cast_mut()
+    }
+
     fn kind(self) -> u8 {
         // SAFETY: alive by the type's contract.
         unsafe { (*self.zval).u1.v.type_ }
@@ -113,6 +118,11 @@ impl<'a> Value<'a> {
         }
         // SAFETY: the type says which field is set; the object lives for 'a.
         unsafe { Object::new((*self.zval).value.obj) }
+    }
+
+    /// Whether it is an array.
+    pub fn is_array(self) -> bool {
+        self.kind() == ARRAY
     }
 
     /// Element of an array under a text.
@@ -275,6 +285,16 @@ impl<'a> Object<'a> {
     pub fn declared(self, name: &str) -> Option<Value<'a>> {
         // SAFETY: the slot lives as long as the object.
         unsafe { Value::new(self.slot(name)?) }
+    }
+
+    /// The properties of an object that declares none, such as a `stdClass`.
+    pub fn dynamic(self) -> Entries<'a> {
+        Entries {
+            // SAFETY: alive; null, or a table that lives as long as the object.
+            table: unsafe { (*self.object).properties },
+            position: 0,
+            alive: PhantomData,
+        }
     }
 
     /// Where a declared property lies; references are followed.

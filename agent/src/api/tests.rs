@@ -12,8 +12,8 @@ use tracker_core::stats::Histogram;
 use tracker_protocol::message::Batch;
 use tracker_protocol::msgpack::Value as Scalar;
 use tracker_protocol::record::{
-    Drops, EventWriter, LeakLoop, Segment, SegmentFlags, Span, SpanKind, SpanWriter, StackFrame,
-    Stats, StatsRow, Status,
+    Drops, EventWriter, LeakLoop, Segment, SegmentFlags, Span, SpanKind, SpanLink, SpanWriter,
+    StackFrame, Stats, StatsRow, Status,
 };
 
 use super::*;
@@ -150,6 +150,10 @@ fn segment(records: &mut Vec<u8>, app: &str, start_us: u64, rows: &[Row<'_>], fl
                 file: "/a.php",
                 line: 3,
                 function: "f",
+            }],
+            links: &[SpanLink {
+                trace_id: [0xab; 16],
+                span_id: 7,
             }],
         };
         writer.write(&mut spans);
@@ -313,6 +317,8 @@ fn answers_say_what_was_sent() {
     assert_eq!(spans[3]["app"], "stock");
     assert_eq!(spans[0]["attributes"]["a.float"], 0.5);
     assert_eq!(spans[0]["events"][0]["attributes"]["exception.type"], "E");
+    assert_eq!(spans[0]["links"][0]["trace_id"], "ab".repeat(16));
+    assert_eq!(spans[0]["links"][0]["span_id"], "0000000000000007");
     // The original's id is the right half.
     assert_eq!(api.get("/api/v1/traces/000000000000feed"), trace);
     for (query, expected) in [

@@ -137,6 +137,8 @@ struct Span {
     attributes: Map<String, Json1>,
     events: Vec<Event>,
     stack: Vec<Frame>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    links: Vec<Link>,
 }
 
 #[derive(Serialize)]
@@ -151,6 +153,12 @@ struct Frame {
     file: String,
     line: u32,
     function: String,
+}
+
+#[derive(Serialize)]
+struct Link {
+    trace_id: String,
+    span_id: String,
 }
 
 #[derive(Serialize)]
@@ -252,6 +260,13 @@ fn convert(stored: &StoredSegment, segment: &Segment<'_>, span: &record::Span<'_
                 file: frame.file.into(),
                 line: frame.line,
                 function: frame.function.into(),
+            })
+            .collect(),
+        links: span
+            .links()
+            .map(|link| Link {
+                trace_id: hex(link.trace_id),
+                span_id: format!("{:016x}", link.span_id),
             })
             .collect(),
     }

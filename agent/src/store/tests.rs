@@ -178,6 +178,7 @@ fn batch(position: u64, trace: u128, duration_us: u64, now: u64) -> Accepted {
             encoded: &[],
             events: &[],
             stack: &[],
+            links: &[],
         };
         writer.write(&mut spans);
     }
@@ -339,6 +340,7 @@ fn ends_of_a_call_give_an_alias_and_nonsense_is_counted() {
             encoded: &[],
             events: &[],
             stack: &[],
+            links: &[],
         };
         parts.write(&mut spans);
         let mut segment = Segment::default();

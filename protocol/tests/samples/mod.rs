@@ -80,6 +80,7 @@ pub fn write_span(out: &mut Vec<u8>) {
             line: 300,
             function: "A::b",
         }],
+        links: &[],
     }
     .write(out);
 }
