@@ -55,6 +55,10 @@ needs_of() { # target
             needs_of test-php
             # What the scenario tests start: FPM and its clients.
             need_php fpm mbstring xml
+            # Clients and servers of the tests of tracing, which are skipped without.
+            # RabbitMQ, a large one, is left to who wants it.
+            want memcached redis-server redis-tools
+            $own_php || want "php$series-redis" "php$series-memcached" "php$series-mongodb" "php$series-amqp"
             ;;
         test-php)
             needs_of build
