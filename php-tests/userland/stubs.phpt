@@ -22,6 +22,7 @@ consumer failed
 2 end
 3 begin PUT _doc (Client elasticsearch)
 3 http.request.method=PUT
+3 url.path=/orders/_doc/5
 3 server.address=es.test
 3 server.port=9200
 3 peer es.test:9200

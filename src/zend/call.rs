@@ -36,7 +36,7 @@ pub fn method<R>(
     // SAFETY: an internal method of the object's class, called within a request
     // with a value that the caller keeps alive, which is not released here.
     unsafe {
-        if !(*(&raw const ffi::executor_globals)).exception.is_null() {
+        if !ffi::executor_globals.exception.is_null() {
             return None;
         }
         let found = ffi::zend_hash_str_find(

@@ -279,7 +279,7 @@ mod tests {
         assert_eq!(text(b"GET", &[&[0xff, 0xfe]]), "GET ?");
         assert_eq!(text(b"GET", &[&[b'k'; 65]]), "GET ?");
         assert_eq!(
-            text(b"DEL", &[b"a"; 17]),
+            text(b"DEL", &[b"a".as_slice(); 17]),
             format!("DEL{} ...", " a".repeat(16))
         );
         // What may be a password, a script, a channel: not shown.

@@ -3,10 +3,10 @@
 // not, or that need a server: what is shown is that the rows read them, not
 // that a real server was spoken to.
 namespace Elasticsearch { class Transport { public function performRequest(string $method, string $uri, array $params = [], $body = null, array $options = []) { if ($uri === '/lost') { throw new \RuntimeException('no nodes'); } return 'future'; } } }
-namespace Elastic\Transport { class Transport { public function sendRequest(\Psr\Request $request) { return new \Psr\Response(503); } } }
+namespace Elastic\Transport { class Transport { private $lastRequest; public function sendRequest(\Psr\Request $request) { $this->lastRequest = new \Psr\Request('es.test'); return new \Psr\Response(503); } } }
 namespace Psr {
-    class Uri { private $scheme = 'https'; private $host = 'es.test'; private $port = 9200; private $path = '/orders/_doc/5'; }
-    class Request { private $method = 'PUT'; private $uri; public function __construct() { $this->uri = new Uri(); } }
+    class Uri { private $scheme = 'https'; private $port = 9200; private $path = '/orders/_doc/5'; public function __construct(private string $host) {} }
+    class Request { private $method = 'PUT'; private $uri; public function __construct(string $host = '') { $this->uri = new Uri($host); } }
     class Response { public function __construct(private int $statusCode) {} }
 }
 namespace Hyperf\HttpServer {
