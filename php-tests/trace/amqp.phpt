@@ -98,8 +98,8 @@ foreach ($receiver->of('segment') as $segment) {
 echo 'secret sent: ', str_contains(json_encode($spans), 'secret') ? 'yes' : 'no', "\n";
 --EXPECTF--
 {"headers":{"mine":1},"message_id":"m2"}
-secret 1  traceparent tracestate x-swoole-spanid x-swoole-traceid
-secret 2 m2 mine traceparent tracestate x-swoole-spanid x-swoole-traceid
+secret 1  traceparent tracestate
+secret 2 m2 mine traceparent tracestate
 secret 3  TraceParent
 bool(false)
 consumed secret 4

@@ -81,8 +81,8 @@ int(0)
 Array
 (
     [secret 1] => 
-    [secret 2] => traceparent tracestate x-swoole-spanid x-swoole-traceid
-    [secret 3] => mine traceparent tracestate x-swoole-spanid x-swoole-traceid
+    [secret 2] => traceparent tracestate
+    [secret 3] => mine traceparent tracestate
     [secret 4] => traceparent
 )
 Producer produce orders Unset messaging.system="kafka" messaging.operation.type="send" messaging.destination.name="orders" error.type=null BROKER

@@ -78,12 +78,12 @@ pub fn caller(value: impl Fn(&Header) -> Option<Vec<u8>>) -> Option<Remote> {
     )
 }
 
-/// The headers for a call made by `span`.
-pub fn headers(span: u64) -> Vec<(&'static str, String)> {
+/// The headers for a call made by `span`, without those that are not wanted.
+pub fn headers(span: u64, is_wanted: fn(&str) -> bool) -> Vec<(&'static str, String)> {
     let mut all = Vec::new();
     inject(span, &mut |name, value| {
         let known = HEADERS.iter().find(|known| known.name == name);
-        if let Some(known) = known {
+        if let Some(known) = known.filter(|known| is_wanted(known.name)) {
             all.push((known.name, value.to_owned()));
         }
     });

@@ -35,24 +35,26 @@ commands! {
 }
 
 /// Servers of clients.
-static SERVERS: Global<Notes<Client>> = Global::new(Notes::new());
+static CLIENTS: Global<Notes<Client>> = Global::new(Notes::new());
 
 struct Client {
-    /// All of them.
+    /// Hosts and ports, in the client's order.
+    servers: Vec<(String, i64, Server)>,
+    /// All of them as one.
     all: Server,
     /// Which of several the command that runs is for.
-    now: Option<Server>,
+    now: Option<usize>,
 }
 
 /// The request is over: so are its objects.
 pub fn request_ends() {
-    SERVERS.with(Notes::clear);
+    CLIENTS.with(Notes::clear);
 }
 
 /// The list of servers is read anew at the next command.
 fn changed(call: &Call<'_>, _: Token) {
     if let Some(this) = call.this() {
-        SERVERS.with(|notes| notes.remove(this.address()));
+        CLIENTS.with(|notes| notes.remove(this.address()));
     }
 }
 
@@ -63,59 +65,73 @@ fn begin(call: &Call<'_>) -> Token {
     if token != 0
         && let Some(this) = call.this()
     {
-        let is_known = SERVERS.with(|notes| notes.get(this.address()).is_some());
-        if !is_known {
-            list(this);
+        let mut known = CLIENTS.with(|notes| Some(notes.get(this.address())?.servers.len()));
+        if known.is_none() {
+            known = list(this);
         }
-        let are_several = SERVERS.with(|notes| {
-            let client = notes.get(this.address());
-            client.is_some_and(|client| client.all.peer.contains(','))
-        });
-        if are_several {
+        if known > Some(1) {
             choose(call, this);
         }
     }
     token
 }
 
-/// An element of what the client says of its servers.
-fn server(entry: Value<'_>) -> Option<Server> {
-    let port = entry.get("port")?.long()?;
-    let host = entry.get("host")?.text()?;
-    Some(Server::new(host, u16::try_from(port).unwrap_or(0)))
+/// Host and port of an element of what the client says of its servers.
+fn place(entry: Value<'_>) -> Option<(&str, i64)> {
+    Some((entry.get("host")?.text()?, entry.get("port")?.long()?))
 }
 
-fn list(client: Object<'_>) {
+/// Asks a client for its servers; how many there are.
+fn list(client: Object<'_>) -> Option<usize> {
     let servers = call::method(client, "getserverlist", None, |list| {
         let list = list.into_iter().flat_map(Value::entries);
-        let places = list.filter_map(|(_, entry)| server(entry));
-        places.map(|server| server.peer).collect::<Vec<_>>()
-    });
-    let all = Server::of_list(servers.iter().flatten().map(String::as_str), 0);
-    let note = Client { all, now: None };
-    SERVERS.with(|notes| notes.insert(client.address(), note));
+        let servers = list.filter_map(|(_, entry)| {
+            let (host, port) = place(entry)?;
+            let server = Server::new(host, u16::try_from(port).unwrap_or(0));
+            Some((host.to_owned(), port, server))
+        });
+        servers.collect::<Vec<_>>()
+    })?;
+    let count = servers.len();
+    let all = Server::of_list(servers.iter().map(|(_, _, server)| &*server.peer), 0);
+    let note = Client {
+        servers,
+        all,
+        now: None,
+    };
+    CLIENTS.with(|notes| notes.insert(client.address(), note));
+    Some(count)
 }
 
 /// Which server has the key. Its result code is not seen by anybody: the command
 /// that is about to run sets its own.
 fn choose(call: &Call<'_>, client: Object<'_>) {
-    let key = call.arg(0).filter(|key| key.bytes().is_some());
-    let chosen = key
-        .and_then(|key| call::method(client, "getserverbykey", Some(key), |found| server(found?)));
-    SERVERS.with(|notes| {
-        if let Some(note) = notes.get_mut(client.address()) {
-            note.now = chosen.flatten();
-        }
+    let Some(key) = call.arg(0).filter(|key| key.bytes().is_some()) else {
+        return;
+    };
+    call::method(client, "getserverbykey", Some(key), |found| {
+        let found = found.and_then(place);
+        CLIENTS.with(|notes| {
+            if let Some(note) = notes.get_mut(client.address()) {
+                let is_it = |(host, port, _): &(String, i64, Server)| found == Some((host, *port));
+                note.now = note.servers.iter().position(is_it);
+            }
+        });
     });
 }
 
 fn end(call: &Call<'_>, token: Token) {
     let address = call.this().map_or(0, Object::address);
-    let server = SERVERS.with(|notes| {
-        let note = notes.get_mut(address)?;
-        Some(note.now.take().unwrap_or_else(|| note.all.clone()))
+    CLIENTS.with(|notes| {
+        let Some(note) = notes.get_mut(address) else {
+            return finish(call, token, &Server::default());
+        };
+        let now = note.now.take().and_then(|now| note.servers.get(now));
+        finish(call, token, now.map_or(&note.all, |(_, _, server)| server));
     });
-    let server = server.unwrap_or_default();
+}
+
+fn finish(call: &Call<'_>, token: Token, server: &Server) {
     let attributes = [
         ("db.system.name", Scalar::Str("memcached")),
         ("db.operation.name", Scalar::Str(call.row.function)),

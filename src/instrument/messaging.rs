@@ -61,7 +61,8 @@ pub fn headers(token: Token, own: Option<Value<'_>>) -> Vec<(&'static str, Strin
     if names.any(|(key, _)| matches!(key, Key::Name(name) if is_ours(name))) {
         return Vec::new();
     }
-    remote::headers(token)
+    // Every message keeps them: the original's, which were those of HTTP, are left out.
+    remote::headers(token, |name| !name.starts_with("x-swoole-"))
 }
 
 /// The context of the span that sent a message with these headers.
