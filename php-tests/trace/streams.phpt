@@ -12,6 +12,8 @@ file_put_contents($router, '<?php
     foreach (["X_MINE", "X_OTHER", "TRACEPARENT", "X_SWOOLE_TRACEID", "B3", "BAGGAGE"] as $n) {
         if (isset($_SERVER["HTTP_$n"])) { echo strtolower($n), strstr($_SERVER["HTTP_$n"], "0af7") ? " (its own)" : "", ";"; }
     }
+    if ($_SERVER["REQUEST_URI"] === "/moved") { header("Location: /there"); }
+    http_response_code((int) ltrim($_SERVER["REQUEST_URI"], "/") ?: ($_SERVER["REQUEST_URI"] === "/moved" ? 302 : 200));
     echo "\n";');
 $probe = stream_socket_server('tcp://127.0.0.1:0');
 $port = (int) substr(strrchr(stream_socket_get_name($probe, false), ':'), 1);
@@ -41,11 +43,33 @@ $script = "const URL = 'http://127.0.0.1:$port/';" . <<<'PHP'
     echo json_encode(stream_context_get_options(stream_context_get_default())), "\n";
     var_dump(@file_get_contents('http://127.0.0.1:1/'));
     readfile(URL);
+
+    // Statuses: of the last answer, and of those that the engine takes for a failure.
+    $post = stream_context_create(['http' => ['method' => 'POST', 'content' => 'a=b', 'header' => 'Content-Type: text/plain']]);
+    file_get_contents(URL . '201', false, $post);
+    file(URL . 'moved');
+    var_dump(@file_get_contents(URL . '404'), @fopen(URL . '503', 'r'));
+    file_get_contents(URL . '404', false, stream_context_create(['http' => ['ignore_errors' => true]]));
+    set_error_handler(fn () => true);
+    file_get_contents(URL . '403');
+    restore_error_handler();
+    @file_get_contents('http://127.0.0.1:1/');
+    set_error_handler(fn () => true);
+    file_get_contents(URL . '200');
+    stream_context_set_default(['http' => ['method' => 'PUT']]);
+    $told = [];
+    $telling = stream_context_create([], ['notification' => function ($code) use (&$told) { $told[$code] = true; }]);
+    fclose(fopen(URL . '202', 'r', false, $telling));
+    echo count($told) > 2 ? "told\n" : "not told\n";
+    fclose(fopen(URL . '202', 'r'));
+    echo stream_wrapper_unregister('http') && stream_wrapper_restore('http') ? "restored\n" : '';
+    fclose(fopen(URL . '203', 'r'));
+    echo implode(' ', array_slice(stream_get_wrappers(), 0, 2)) !== '' && stream_get_meta_data($held = fopen(URL, 'r'))['wrapper_type'], "\n";
     PHP;
 $receiver = new Receiver();
 echo $receiver->run($script);
 foreach ($receiver->spans() as $span) {
-    echo line($span, 'url.full', 'error.type'), "\n";
+    echo line($span, 'url.path', 'url.full', 'http.response.status_code', 'error.type'), "\n";
 }
 $receiver = new Receiver();
 echo strtok($receiver->run($script, [], ['apm.trace_b3' => 1]), "\n"), "\n";

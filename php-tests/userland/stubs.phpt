@@ -8,7 +8,7 @@ echo implode("--\n", app('stubs.php'));
 --EXPECT--
 future
 no nodes
-foundranrest
+nonefoundranrestrestrest
 consumer failed
 --
 1 begin POST _search (Client elasticsearch)
@@ -29,9 +29,11 @@ consumer failed
 3 http.response.status_code=503
 3 failed HTTP 503
 3 end
+route (none)
 route /items/{id}
 route /v4/{name}
-route /wp-json/wp/v2/posts/(?P<id>[\d]+)
+route /wp-json/*
+route /wp-json/wp/v2/posts/{id}
 4 begin publish orders (Producer rabbitmq)
 4 messaging.operation.type=send
 4 messaging.destination.name=orders
@@ -55,6 +57,7 @@ route /wp-json/wp/v2/posts/(?P<id>[\d]+)
 6 server.port=5672
 6 peer broker.test:5672
 6 end
+work of rabbitmq
 7 begin process (Consumer rabbitmq)
 7 messaging.operation.type=process
 7 server.address=broker.test

@@ -12,3 +12,4 @@ user 5
 not found
 --
 route user_show
+route (none)

@@ -46,7 +46,7 @@ pub static ROWS: &[Row] = &[
     Row {
         // Calls the consumer with the message that has come.
         function: r"PhpAmqpLib\Channel\AMQPChannel::basic_deliver",
-        what: What::Span(SpanRow {
+        what: What::Work(SpanRow {
             kind: SpanKind::Consumer,
             system: "rabbitmq",
             name: |_, name| name.push("process"),
