@@ -13,3 +13,4 @@ not found
 --
 route user_show
 route (none)
+caught Symfony\Component\HttpKernel\Exception\NotFoundHttpException: No route found for "GET http://localhost/none"
