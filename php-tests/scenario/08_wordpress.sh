@@ -84,9 +84,9 @@ check 'what a page asks another service is one trace' equal \
                 echo implode(", ", array_map(fn ($s) => $name($s) . " < " . $name($named[$s["parent_span_id"]] ?? null), $own));
             }
         }')"
-check 'a failed query is told of' equal 'SELECT nowhere' \
+check 'a failed query is told of, with the code of MariaDB' equal 'SELECT nowhere 1146' \
     "$(ask 'foreach (traces("app=blog&endpoint=" . urlencode("GET /")) as $t) {
-            foreach (api("traces/$t[trace_id]")["spans"] as $s) { $s["status"] === "error" and print $s["name"]; }
+            foreach (api("traces/$t[trace_id]")["spans"] as $s) { $s["status"] === "error" and print "$s[name] " . $s["attributes"]["error.type"]; }
         }')"
 # A nonce, the moment, and what a request is called that asks again.
 varies='"nonce":"[0-9a-f]+"|_wpnonce=[0-9a-f]+|[0-9]{2}:[0-9]{2}:[0-9]{2}'

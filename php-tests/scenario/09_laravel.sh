@@ -3,7 +3,7 @@
 # A real Laravel on nginx and FPM, with Guzzle, Predis and a queue: routes, controllers,
 # exceptions, commands, and jobs, each with a trace of its own.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-need_packages nginx "php$PHP_SERIES-fpm" "php$PHP_SERIES-sqlite3" "php$PHP_SERIES-curl" php-laravel-framework \
+need_packages nginx "php$PHP_SERIES-fpm" "php$PHP_SERIES-sqlite3" "php$PHP_SERIES-curl" "php$PHP_SERIES-intl" php-laravel-framework \
     php-guzzlehttp-guzzle php-predis redis-tools
 source "$HERE/web.sh"
 

@@ -3,7 +3,7 @@
 # A real Symfony, with the FrameworkBundle, on nginx and FPM: routes, exceptions, requests
 # within requests, commands.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-need_packages nginx "php$PHP_SERIES-fpm" "php$PHP_SERIES-sqlite3" php-symfony-framework-bundle php-symfony-console
+need_packages nginx "php$PHP_SERIES-fpm" "php$PHP_SERIES-sqlite3" "php$PHP_SERIES-intl" php-symfony-framework-bundle php-symfony-console
 source "$HERE/web.sh"
 
 export SITE_CODE="$HERE/symfony_site" SITE_FOLDER="$WORK/symfony"

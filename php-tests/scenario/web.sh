@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC1091,SC2016,SC2034 # found at run time; nginx's and PHP's variables
+# shellcheck shell=bash disable=SC1091,SC2016,SC2034,SC2153 # found at run time; nginx's and PHP's variables
 # Shared by the scenarios of real applications: nginx and two FPM pools in front of
 # one folder, one pool traced and one without the extension; and the agent. After
 # lib.sh.

@@ -97,26 +97,28 @@ fn usual_port(system: &str) -> u16 {
     }
 }
 
-/// Ends the span of a statement.
-pub fn query(call: &Call<'_>, token: Token, connection: &Connection, text: &[u8]) {
+/// Ends the span of a statement. `error`: the server's code where the call failed without
+/// an exception, else empty.
+pub fn query(call: &Call<'_>, token: Token, connection: &Connection, text: &[u8], error: &str) {
     sql::with(text, connection.dialect, |statement| {
-        finish(call, token, connection, &statement.name, statement);
+        finish(call, token, connection, &statement.name, statement, error);
     });
 }
 
-/// Ends the span of a call without a statement.
+/// Ends the span of a call without a statement. `error`: as in [`query`].
 pub fn operation(
     call: &Call<'_>,
     token: Token,
     connection: &Connection,
     name: &str,
     operation: &'static str,
+    error: &str,
 ) {
     let statement = sql::Statement {
         operation,
         ..sql::Statement::default()
     };
-    finish(call, token, connection, name, &statement);
+    finish(call, token, connection, name, &statement, error);
 }
 
 fn finish(
@@ -125,6 +127,7 @@ fn finish(
     connection: &Connection,
     name: &str,
     statement: &sql::Statement,
+    error: &str,
 ) {
     let mut attributes = [("", Scalar::Bool(false)); 8];
     let mut count = 0;
@@ -134,7 +137,10 @@ fn finish(
             count += 1;
         }
     };
-    let code = code(call);
+    let mut code = code(call);
+    if code.is_empty() {
+        error.clone_into(&mut code);
+    }
     set("db.system.name", Scalar::Str(connection.system));
     set("db.namespace", Scalar::Str(&connection.database));
     set("db.operation.name", Scalar::Str(statement.operation));
@@ -146,7 +152,7 @@ fn finish(
     let failure = thrown(call).or_else(|| {
         let failed = call.result().is_some_and(|r| r.is_false());
         failed.then_some(Failure {
-            class: "error",
+            class: if error.is_empty() { "error" } else { error },
             ..Failure::default()
         })
     });

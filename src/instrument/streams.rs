@@ -2,7 +2,9 @@
 //!
 //! The headers of the trace stand in a context of our own, which the call gets in
 //! place of the program's (see [`stream_context`]): the program's contexts are never
-//! changed. A stream that `fopen()` returned keeps ours.
+//! changed. A stream that `fopen()` returned keeps ours, so the headers of the trace are
+//! among its options, and what the program sets in its context afterwards does not reach
+//! it. The status of the answer is looked up at the stream (see [`http_wrapper`]).
 
 use tracker_core::trace::{names, url};
 use tracker_protocol::msgpack::Value as Scalar;
