@@ -44,7 +44,6 @@ route /wp-json/wp/v2/posts/{id}
 4 end
 5 begin publish jobs (Producer rabbitmq)
 5 messaging.operation.type=send
-5 messaging.destination.name=
 5 messaging.rabbitmq.destination.routing_key=jobs
 5 server.address=broker.test
 5 server.port=5672
@@ -63,5 +62,8 @@ work of rabbitmq
 7 server.address=broker.test
 7 server.port=5672
 7 peer broker.test:5672
+work process orders
+7 messaging.destination.name=orders
+7 messaging.rabbitmq.destination.routing_key=jobs
 7 failed LogicException: consumer failed
 7 end

@@ -19,6 +19,9 @@ namespace PhpAmqpLib {
     class Stream { protected $host = 'broker.test'; protected $port = 5672; }
     class Connection { protected $io; public function __construct() { $this->io = new Stream(); } }
 }
+namespace PhpAmqpLib\Message {
+    class AMQPMessage { public $delivery_info; public function __construct($exchange) { $this->delivery_info = ['exchange' => $exchange, 'routing_key' => 'jobs']; } }
+}
 namespace PhpAmqpLib\Channel {
     class AbstractChannel { protected $connection; public function __construct() { $this->connection = new \PhpAmqpLib\Connection(); } }
     class AMQPChannel extends AbstractChannel
@@ -26,7 +29,7 @@ namespace PhpAmqpLib\Channel {
         public function basic_publish($msg, $exchange = '', $routing_key = '', $mandatory = false) {}
         public function basic_get($queue = '', $no_ack = false) { return null; }
         protected function basic_deliver($reader, $message) { throw new \LogicException('consumer failed'); }
-        public function deliver() { $this->basic_deliver(null, null); }
+        public function deliver($message) { $this->basic_deliver(null, $message); }
     }
 }
 namespace {
@@ -45,5 +48,5 @@ namespace {
     $channel->basic_publish('secret', 'orders', 'created');
     $channel->basic_publish('secret', routing_key: 'jobs');
     $channel->basic_get('jobs');
-    try { $channel->deliver(); } catch (LogicException $e) { echo $e->getMessage(), "\n"; }
+    try { $channel->deliver(new PhpAmqpLib\Message\AMQPMessage('orders')); } catch (LogicException $e) { echo $e->getMessage(), "\n"; }
 }
