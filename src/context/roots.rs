@@ -8,12 +8,14 @@ use rustc_hash::FxHasher;
 use tracker_core::trace::ids::TraceId;
 use tracker_core::trace::propagation::Remote;
 use tracker_core::trace::sampling;
+use tracker_protocol::msgpack::Value;
 use tracker_protocol::record::{SegmentFlags, SpanKind, UnitKind};
 
 use super::config::Config;
 use super::counts::{Call, Counts, Key};
 use super::outlet::Outlet;
 use super::remote;
+use super::routes;
 use super::spans::{Failure, Finish, Written};
 use super::trace::{Decision, Trace};
 use super::tracer::{self, Context, Open, TRACER, Tracer};
@@ -202,20 +204,7 @@ pub fn status() -> u16 {
     status
 }
 
-/// Names the endpoint of the trace that runs after a route that a framework
-/// tells; the HTTP method, its first word, stays. A trace of another kind of
-/// unit has none, and keeps its name.
-pub fn set_route(route: &str) {
-    change(|trace| {
-        let method = trace.endpoint.split(' ').next().unwrap_or_default();
-        let is_method = !method.is_empty() && method.bytes().all(|b| b.is_ascii_uppercase());
-        if is_method && method.len() < trace.endpoint.len() {
-            trace.endpoint = format!("{method} {route}");
-        }
-    });
-}
-
-fn change(f: impl FnOnce(&mut Trace)) {
+pub(super) fn change(f: impl FnOnce(&mut Trace)) {
     let unit = Unit::current();
     tracer::with(|tracer| {
         if let Some(context) = tracer.context(unit) {
@@ -351,9 +340,23 @@ impl Tracer {
         if let Some(caller) = &caller {
             finish.peer = caller;
         }
+        let caught = trace.caught.take();
+        if let (Some(failure), Some(caught)) = (&mut finish.failure, &caught)
+            && failure.is_status()
+        {
+            (failure.class, failure.message) = (&caught.0, &caught.1);
+            failure.is_exception = true;
+        }
         let failed = finish.failure.is_some();
         let decision = self.decide(&trace, &endpoint, us, failed);
         let parent = trace.remote.as_ref().and_then(|r| r.span_id);
+        let route = routes::template(&endpoint).filter(|_| trace.is_routed);
+        let with_route: Vec<_>;
+        if let Some(route) = route {
+            let route = ("http.route", Value::Str(route));
+            with_route = finish.attributes.iter().copied().chain([route]).collect();
+            finish.attributes = &with_route;
+        }
         let written = Written {
             open: &open,
             parent: parent.map_or(0, |id| id.get()),

@@ -33,6 +33,15 @@ pub struct Failure<'a> {
     pub is_timeout: bool,
 }
 
+impl Failure<'_> {
+    /// Nothing is known but the status of the answer, or of the process.
+    pub fn is_status(&self) -> bool {
+        let is_status = self.class == "exit"
+            || (!self.class.is_empty() && self.class.bytes().all(|b| b.is_ascii_digit()));
+        is_status && self.message.is_empty() && !self.is_exception && !self.is_timeout
+    }
+}
+
 /// What is known at the end of a span.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Finish<'a> {

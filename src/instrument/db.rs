@@ -5,7 +5,7 @@ use tracker_protocol::msgpack::Value as Scalar;
 use tracker_protocol::record::Encoded;
 
 use super::{refused, sql, thrown};
-use crate::context::spans::{self, Finish};
+use crate::context::spans::{self, Failure, Finish};
 use crate::zend::handlers::{Call, Token};
 
 /// A connection.
@@ -123,35 +123,45 @@ fn usual_port(system: &str) -> u16 {
     }
 }
 
-/// Ends the span of a statement.
-pub fn query(call: &Call<'_>, token: Token, connection: &Connection, text: &[u8]) {
+/// Ends the span of a statement. `error`: the server's code where the call failed without
+/// an exception, else empty.
+pub fn query(call: &Call<'_>, token: Token, connection: &Connection, text: &[u8], error: &str) {
     sql::with(text, connection.dialect, |statement| {
-        finish(call, token, connection, statement);
+        finish(call, token, connection, statement, error);
     });
 }
 
-/// Ends the span of a call without a statement.
+/// Ends the span of a call without a statement. `error`: as in [`query`].
 pub fn operation(
     call: &Call<'_>,
     token: Token,
     connection: &Connection,
     name: &str,
     operation: &'static str,
+    error: &str,
 ) {
     finish(
         call,
         token,
         connection,
         &sql::Statement::of(name, operation),
+        error,
     );
 }
 
-fn finish(call: &Call<'_>, token: Token, connection: &Connection, statement: &sql::Statement) {
+fn finish(
+    call: &Call<'_>,
+    token: Token,
+    connection: &Connection,
+    statement: &sql::Statement,
+    error: &str,
+) {
     let shown = Shown {
         name: &statement.name,
         system: connection.system,
         peer: &connection.peer,
         encoded: &[&connection.attributes, &statement.attributes],
+        error,
     };
     end(call, token, &shown);
 }
@@ -166,11 +176,16 @@ pub struct Shown<'a> {
     pub peer: &'a str,
     /// Attributes.
     pub encoded: &'a [&'a Encoded],
+    /// The server's code where the call failed without an exception, else empty.
+    pub error: &'a str,
 }
 
 /// Ends a span.
 pub fn end(call: &Call<'_>, token: Token, shown: &Shown<'_>) {
-    let code = code(call);
+    let mut code = code(call);
+    if code.is_empty() {
+        shown.error.clone_into(&mut code);
+    }
     let attributes = [("db.response.status_code", Scalar::Str(&code))];
     let has_code = usize::from(!code.is_empty());
     spans::end(
@@ -181,7 +196,14 @@ pub fn end(call: &Call<'_>, token: Token, shown: &Shown<'_>) {
             peer: shown.peer,
             attributes: &attributes[..has_code],
             encoded: shown.encoded,
-            failure: thrown(call).or_else(|| refused(call)),
+            failure: thrown(call).or_else(|| {
+                let refused: Failure<'_> = refused(call)?;
+                let class = match shown.error {
+                    "" => refused.class,
+                    class => class,
+                };
+                Some(Failure { class, ..refused })
+            }),
             code: &code,
             ..Finish::default()
         },

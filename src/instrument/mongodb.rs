@@ -237,6 +237,7 @@ fn finish(call: &Call<'_>, token: Token, database: &str, command: &Command) {
         system: "mongodb",
         peer: &peer,
         encoded: &[&attributes, &server.attributes],
+        error: "",
     };
     db::end(call, token, &shown);
 }

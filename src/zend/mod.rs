@@ -31,6 +31,7 @@ mod guard;
 pub mod handlers;
 pub mod heap;
 pub mod holders;
+pub mod http_wrapper;
 pub mod ini;
 pub mod interrupt;
 pub mod jit;
