@@ -82,21 +82,21 @@ fn timespec(limit: Duration) -> Timespec {
     }
 }
 
-impl Sleep {
-    fn wanted(&self) -> PollFlags {
-        let out = if self.is_congested {
-            PollFlags::OUT
-        } else {
-            PollFlags::empty()
-        };
-        PollFlags::IN | out
+/// What to wait for on a connection.
+fn wanted(is_congested: bool) -> PollFlags {
+    if is_congested {
+        PollFlags::IN | PollFlags::OUT
+    } else {
+        PollFlags::IN
     }
+}
 
+impl Sleep {
     fn sleep(&self, shared: &Shared) {
         let timeout = self.limit.map(timespec);
         let mut descriptors = vec![PollFd::new(shared.event(), PollFlags::IN)];
         if let Some(connection) = &self.connection {
-            descriptors.push(PollFd::new(connection, self.wanted()));
+            descriptors.push(PollFd::new(connection, wanted(self.is_congested)));
         }
         // Signals are blocked on this thread; any other error is found again by
         // the next read or write.
@@ -167,12 +167,8 @@ impl Sender {
                 if now >= until {
                     break;
                 }
-                let sleep = Sleep {
-                    limit: None,
-                    connection: None,
-                    is_congested: connection.is_congested(),
-                };
-                let mut descriptor = [PollFd::new(connection.socket(), sleep.wanted())];
+                let wanted = wanted(connection.is_congested());
+                let mut descriptor = [PollFd::new(connection.socket(), wanted)];
                 // A signal ends it early: the next round waits on.
                 let _ = poll(&mut descriptor, Some(&timespec(until - now)));
                 now = Instant::now();
