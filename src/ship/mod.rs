@@ -186,20 +186,23 @@ pub fn wishes() -> Wishes {
 /// [`EXIT_BUDGET`]. PHP's thread does that itself: on a busy machine the sender's may get
 /// no turn in so short a time.
 pub fn flush() {
-    let Some(running) =
-        SHIP.with(|ship| ship.own().is_some().then(|| ship.thread.clone()).flatten())
-    else {
+    let own = |ship: &mut Ship| ship.own().is_some().then(|| ship.thread.clone());
+    let Some(thread) = SHIP.with(own).flatten() else {
         return;
     };
+    let left = EXIT_BUDGET.saturating_sub(SHIP.with(|ship| ship.spent));
+    if left.is_zero() {
+        return;
+    }
     let began = Instant::now();
-    let until = began + EXIT_BUDGET.saturating_sub(SHIP.with(|ship| ship.spent));
-    while began < until {
-        match running.sender.try_lock() {
+    let until = began + left;
+    loop {
+        match thread.sender.try_lock() {
             Ok(mut sender) => sender.flush(until),
             Err(TryLockError::Poisoned(sender)) => sender.into_inner().flush(until),
             // The thread is at work: not for long.
             Err(TryLockError::WouldBlock) => {
-                if running.steps.recv_deadline(until).is_ok() {
+                if thread.steps.recv_deadline(until).is_ok() {
                     continue;
                 }
             }
