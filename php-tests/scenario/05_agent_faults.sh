@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# shellcheck disable=SC2016,SC1091,SC2119 # $ in PHP code; the library is found at run time; start_agent needs no options
+# shellcheck disable=SC2016,SC1091,SC2119,SC2317 # $ in PHP code; the library is found at run time; start_agent needs no options; called by trap and check
 # The agent is absent, stopped, killed, wrong, out of disk: PHP answers as ever, and after
 # any number of kills every request is counted once.
 #
