@@ -63,6 +63,13 @@ impl<'a> Record<'a> {
         }
         Ok(record)
     }
+
+    /// Whether these bytes are a closed loop of the leak finder; they are not read.
+    #[must_use]
+    pub fn is_leak_loop(record: &[u8]) -> bool {
+        let mut reader = Reader::new(record);
+        reader.array().is_ok() && matches!(reader.uint(), Ok(LEAK_LOOP))
+    }
 }
 
 /// Appends the head of a record; its body follows.

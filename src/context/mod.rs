@@ -11,6 +11,7 @@
 pub mod by_hand;
 pub mod config;
 pub mod counts;
+pub mod failures;
 mod lane;
 pub mod notes;
 pub mod outlet;

@@ -14,11 +14,10 @@ use tracker_protocol::record::{SegmentFlags, SpanKind, UnitKind};
 use super::config::Config;
 use super::counts::{Call, Counts, Key};
 use super::outlet::Outlet;
-use super::remote;
-use super::routes;
 use super::spans::{Failure, Finish, Written};
 use super::trace::{Decision, Trace};
 use super::tracer::{self, Context, Open, TRACER, Tracer};
+use super::{failures, remote, routes};
 use crate::zend::clock;
 use crate::zend::unit::Unit;
 
@@ -285,23 +284,16 @@ impl Tracer {
             return;
         };
         let shared = Rc::clone(&context.trace);
-        let (notes, start_ns, is_unfinished) = {
+        let (notes, start_ns, unit) = {
             let mut trace = shared.borrow_mut();
             if trace.is_dropped {
                 return;
             }
-            let is_unfinished = ending.interrupted && trace.unit == UnitKind::Manual;
-            (trace.notes.take(), trace.start_ns, is_unfinished)
+            (trace.notes.take(), trace.start_ns, trace.unit)
         };
         let mut finish = ending.finish;
-        if is_unfinished {
-            finish.code = UNFINISHED;
-            finish.failure = Some(Failure {
-                class: UNFINISHED,
-                message: "not ended by the program",
-                is_timeout: true,
-                ..Failure::default()
-            });
+        if finish.system.is_empty() {
+            finish.system = failures::system(unit);
         }
         let offset = |ns: u64| (ns.cast_signed() - start_ns.cast_signed()) / 1_000;
         let root = Ended {
@@ -310,9 +302,23 @@ impl Tracer {
             now,
             answered_ns: ending.answered_ns,
         };
-        match notes {
-            Some(notes) => notes.with(&finish, offset, |f| self.write_root(root, &shared, f)),
-            None => self.write_root(root, &shared, &finish),
+        let write = |finish: &Finish<'_>| match notes {
+            Some(notes) => notes.with(finish, offset, |f| self.write_root(root, &shared, f)),
+            None => self.write_root(root, &shared, finish),
+        };
+        if !ending.interrupted || finish.failure.is_some() {
+            write(&finish);
+        } else if unit == UnitKind::Manual {
+            finish.code = UNFINISHED;
+            finish.failure = Some(Failure {
+                class: UNFINISHED,
+                message: "not ended by the program",
+                is_timeout: true,
+                ..Failure::default()
+            });
+            write(&finish);
+        } else {
+            failures::cut_off(unit, |failure| write(&Finish { failure, ..finish }));
         }
         let flags = if ending.interrupted {
             SegmentFlags::INTERRUPTED

@@ -305,12 +305,12 @@ impl<'a> Object<'a> {
         // SAFETY: a class's table of properties holds `zend_property_info`; the
         // offset of one that is not static lies within the object.
         unsafe {
-            let class = (*self.object).ce;
-            let found = ffi::zend_hash_str_find(
-                &raw const (*class).properties_info,
-                name.as_ptr().cast(),
-                name.len(),
-            );
+            let properties = &raw const (*(*self.object).ce).properties_info;
+            // What the engine throws for `exit` is of a class that was never registered.
+            if (*properties).nTableMask == 0 {
+                return None;
+            }
+            let found = ffi::zend_hash_str_find(properties, name.as_ptr().cast(), name.len());
             let info = found
                 .as_ref()?
                 .value
