@@ -21,8 +21,9 @@ use crate::writer;
 
 /// Who may connect when nothing is set: what PHP workers run as on Debian.
 const DEFAULT_GROUP: &str = "www-data";
-/// Descriptors that are not connections.
-const OTHER_FILES: u64 = 64;
+/// Descriptors that are not connections: each of the store's readers and its writer have
+/// up to 24 partitions of three files open.
+const OTHER_FILES: u64 = 320;
 
 /// What a sink is opened with.
 #[derive(Debug, Clone)]

@@ -132,6 +132,8 @@ pub struct Size {
     pub trace_bytes: u64,
     /// Partitions of traces.
     pub partitions: u64,
+    /// Those of them that a question for a trace that they do not hold need not open.
+    pub filters: u64,
     /// Files that were found damaged and put aside.
     pub corrupt: Vec<String>,
 }

@@ -182,7 +182,11 @@ impl<S: Store> Writer<S> {
     }
 
     fn segment(&mut self, batch: &Accepted, segment: &Segment<'_>) {
-        if !self.options.governor.admits(segment.flags) {
+        if !self
+            .options
+            .governor
+            .admits(segment.flags, segment.trace_id)
+        {
             self.options.counters.lose(Loss::OverRate, 1);
             return;
         }
