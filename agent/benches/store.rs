@@ -97,7 +97,7 @@ fn lookups(
     let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_micros() as u64;
     let unknown = |n: u64| id(traces + n);
     let known = |n: u64| id(n.wrapping_mul(0x9e37_79b9_7f4a_7c15) % traces);
-    let mut time = |store: &SqliteStore, name: &str, of: &dyn Fn(u64) -> [u8; 16], wanted| {
+    let time = |store: &SqliteStore, name: &str, of: &dyn Fn(u64) -> [u8; 16], wanted| {
         let mut reader = store.reader()?;
         let mut times = Vec::new();
         for n in 0..5_000 {

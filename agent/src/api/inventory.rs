@@ -3,11 +3,13 @@
 use axum::Json;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::sync::atomic::Ordering::Relaxed;
 
 use super::Shared;
 use super::answer::Trouble;
 use super::params::{Params, now_us};
+use crate::data_size::DataSize;
 use crate::store::ProcessRow;
 
 /// Processes in an answer when the question does not say, and at most.
@@ -85,6 +87,7 @@ struct Agent {
     now_us: u64,
     connections: u64,
     store_bytes: u64,
+    files: BTreeMap<&'static str, u64>,
     trace_bytes: u64,
     shedding: bool,
     corrupt_files: Vec<String>,
@@ -96,8 +99,11 @@ pub struct Agents {
 }
 
 /// Agents that bring data to this store: this one.
-pub async fn agents(state: Shared) -> Json<Agents> {
+pub async fn agents(state: Shared) -> Result<Json<Agents>, Trouble> {
     let options = &state.options;
+    let data_dir = options.data_dir.clone();
+    let files = (state.pool).ask(move |_| Ok(DataSize::of(&data_dir)));
+    let files = files.await?;
     let size = options.activity.size();
     let agent = Agent {
         agent_id: options.identity.agent_id.clone(),
@@ -107,14 +113,15 @@ pub async fn agents(state: Shared) -> Json<Agents> {
         started_us: state.started_us,
         now_us: now_us(),
         connections: options.counters.connections.load(Relaxed),
-        store_bytes: size.bytes,
+        store_bytes: files.total(),
+        files: files.kinds().collect(),
         trace_bytes: size.trace_bytes,
         shedding: options.activity.shedding.load(Relaxed) == 1,
         corrupt_files: size.corrupt,
     };
-    Json(Agents {
+    Ok(Json(Agents {
         agents: vec![agent],
-    })
+    }))
 }
 
 /// Ready when questions can be answered.

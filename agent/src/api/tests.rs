@@ -16,6 +16,7 @@ use tracker_protocol::record::{
     Stats, StatsRow, Status,
 };
 
+use super::token::Tokens;
 use super::*;
 use crate::pipeline::{Accepted, Origin, Sink};
 use crate::scratch::Scratch;
@@ -168,6 +169,12 @@ struct Api {
     _scratch: Scratch,
 }
 
+fn live(tokens: Tokens) -> Arc<Live> {
+    let live = Live::default();
+    live.set_tokens(tokens);
+    Arc::new(live)
+}
+
 fn api(tokens: Tokens, fill: impl FnOnce(&mut Writer<SqliteStore>)) -> Api {
     let scratch = Scratch::new();
     let store = SqliteStore::open(scratch.path(), Limits::default()).unwrap();
@@ -175,7 +182,8 @@ fn api(tokens: Tokens, fill: impl FnOnce(&mut Writer<SqliteStore>)) -> Api {
     let shared = WriterOptions::default();
     let options = Options {
         http: SocketAddr::from(([127, 0, 0, 1], 0)),
-        tokens,
+        data_dir: scratch.path().to_owned(),
+        live: live(tokens),
         identity: Identity {
             agent_id: "a".repeat(32),
             boot_id: 5,
@@ -253,6 +261,13 @@ fn every_answer_is_as_the_document_says() {
             "endpoints",
             3,
         ),
+        (
+            "/api/v1/calls",
+            "/api/v1/calls?by=app,endpoint,kind,system,peer,host",
+            "rows",
+            2,
+        ),
+        ("/api/v1/series", "/api/v1/series?heat=1", "series", 1),
         ("/api/v1/traces", "/api/v1/traces", "traces", 1),
         ("/api/v1/traces/{trace_id}", &trace, "spans", 4),
         ("/api/v1/topology", "/api/v1/topology", "nodes", 4),
@@ -320,6 +335,8 @@ fn answers_say_what_was_sent() {
         ("app=stock&status=ok", 1),
         ("min_ms=2", 1),
         ("min_ms=2.001", 0),
+        ("max_ms=1.999", 0),
+        ("min_ms=2&max_ms=2&sort=duration", 1),
         ("attr=http.response.status_code%3D503", 1),
         ("attr=a.float%3D0.5", 1),
         ("attr=a.float%3D0.6", 0),
@@ -375,6 +392,63 @@ fn answers_say_what_was_sent() {
 }
 
 #[test]
+fn any_table_and_any_chart_can_be_asked_for() {
+    let api = api(Tokens::default(), fill);
+    let table = |query: &str| {
+        let answer = api.get(&format!("/api/v1/calls?{query}"));
+        check("/api/v1/calls", "200", &answer);
+        let rows = answer["rows"].as_array().unwrap().clone();
+        let text = |row: &Value, name: &str| row[name].as_str().unwrap_or("-").to_owned();
+        rows.iter()
+            .map(|row| {
+                format!(
+                    "{} {} {}",
+                    text(row, "app"),
+                    text(row, "system"),
+                    row["calls"]
+                )
+            })
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(table(""), ["shop - 2", "stock - 2"]);
+    // What is asked of others, of one kind or of all systems.
+    assert_eq!(
+        table("kind=client&by=system&app=shop"),
+        ["- http 2", "- mysql 2"]
+    );
+    assert_eq!(
+        table("kind=client&by=app&system=mysql&sort=p95_us"),
+        ["shop - 2"]
+    );
+    assert_eq!(table("by=system&peer=shop"), ["- http 2"]);
+    assert_eq!(table("by=host&app=nobody"), [""; 0]);
+    assert_eq!(table("by=host&host=web1&limit=1"), ["- - 4"]);
+    let points = |query: &str| {
+        let answer = api.get(&format!("/api/v1/series?{query}"));
+        check("/api/v1/series", "200", &answer);
+        answer["series"].clone()
+    };
+    let all = points("heat=1");
+    assert_eq!(all.as_array().unwrap().len(), 1);
+    let point = &all[0]["points"][0];
+    assert_eq!(
+        (&point["calls"], &point["codes"]),
+        (&json!(4), &json!({"200": 4}))
+    );
+    // 1 ms and 3 ms, twice each, in rows that end where four rows double a duration.
+    assert_eq!(point["heat"], json!([[1_161, 2], [3_285, 2]]));
+    let by_app = points("by=app&step=60");
+    assert_eq!(
+        (&by_app[0]["app"], &by_app[1]["app"]),
+        (&json!("shop"), &json!("stock"))
+    );
+    let endpoint = points("app=shop&endpoint=GET%20%2Fcart&step=86400");
+    assert_eq!(endpoint[0]["points"][0]["calls"], 2);
+    assert_eq!(points("app=nobody")[0]["points"], json!([]));
+    assert!(points("")[0]["points"][0]["heat"].is_null());
+}
+
+#[test]
 fn errors_have_their_shape_and_status() {
     let api = api(Tokens::default(), |_| ());
     for (uri, status, code) in [
@@ -388,6 +462,19 @@ fn errors_have_their_shape_and_status() {
         ("/api/v1/traces?min_ms=NaN", 400, "bad_request"),
         ("/api/v1/traces?unknown=1", 400, "bad_request"),
         ("/api/v1/apps?from=5&to=4", 400, "bad_request"),
+        ("/api/v1/traces?max_ms=-1", 400, "bad_request"),
+        ("/api/v1/traces?sort=best", 400, "bad_request"),
+        (
+            "/api/v1/traces?sort=duration&cursor=1.1.1",
+            400,
+            "bad_request",
+        ),
+        ("/api/v1/calls?by=colour", 400, "bad_request"),
+        ("/api/v1/calls?sort=best", 400, "bad_request"),
+        ("/api/v1/calls?kind=best", 400, "bad_request"),
+        ("/api/v1/series?step=61", 400, "bad_request"),
+        ("/api/v1/series?from=0&step=60", 400, "bad_request"),
+        ("/api/v1/series?by=host", 400, "bad_request"),
     ] {
         let (got, body) = api.send(uri, &[("host", "localhost")]);
         let answer: Value = serde_json::from_str(&body).unwrap();
@@ -442,7 +529,8 @@ fn another_address_needs_a_token() {
     let shared = WriterOptions::default();
     let mut options = Options {
         http: SocketAddr::from(([0, 0, 0, 0], 0)),
-        tokens: Tokens::default(),
+        data_dir: scratch.path().to_owned(),
+        live: Arc::default(),
         identity: Identity {
             agent_id: String::new(),
             boot_id: 1,

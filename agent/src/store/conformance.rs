@@ -24,6 +24,8 @@ pub fn run<S: Store>(open: impl Fn(&Path) -> S) {
         a_trace_is_listed_once::<S>,
         attributes_are_searched::<S>,
         statistics_add_up::<S>,
+        statistics_over_time_add_up::<S>,
+        the_slowest_come_first::<S>,
         totals_are_exact_under_overflow::<S>,
         small_things_are_kept::<S>,
         old_data_goes::<S>,
@@ -73,8 +75,10 @@ pub fn everything() -> TraceFilter {
         app: None,
         endpoint: None,
         min_us: 0,
+        max_us: u64::MAX,
         status: None,
         attribute: None,
+        slowest: false,
         limit: 100,
         cursor: None,
     }
@@ -299,6 +303,107 @@ fn statistics_add_up<S: Store>(open: Open<'_, S>) {
     assert_eq!(count(noon - 5_400, noon + 5_400), 1_080);
     assert_eq!(count(noon - 4_800, noon + 4_800), 960);
     assert_eq!(count(noon + 7_200, noon + 9_000), 0);
+}
+
+fn statistics_over_time_add_up<S: Store>(open: Open<'_, S>) {
+    let noon = NOON / 1_000_000;
+    let mut store = open();
+    // Three hours, one call and one more each minute by another application.
+    let rows: Vec<_> = (0..180)
+        .flat_map(|minute| {
+            let at = noon - 5_400 + minute * 60 + 20;
+            let endpoint = if minute % 2 == 0 {
+                "GET /even"
+            } else {
+                "GET /odd"
+            };
+            [
+                bucket(at, "shop", endpoint, 1),
+                bucket(at, "blog", "GET /", 2),
+            ]
+        })
+        .collect();
+    store.checkpoint(1, &rows, &[]).unwrap();
+    let mut reader = store.reader().unwrap();
+    let range = Range {
+        from_us: (noon - 5_400) * 1_000_000,
+        to_us: (noon + 5_400) * 1_000_000,
+    };
+    let mut points = |step, filter: &SeriesFilter| {
+        let points = reader.series(range, step, filter).unwrap();
+        for point in &points {
+            assert_eq!(point.at % step, 0);
+            assert_eq!(point.figures.all().n(), point.figures.calls);
+        }
+        let calls = points.iter().map(|point| point.figures.calls).sum::<u64>();
+        (points.len(), calls)
+    };
+    let all = SeriesFilter::default();
+    let shop = SeriesFilter {
+        app: Some("shop".into()),
+        ..all.clone()
+    };
+    let odd = SeriesFilter {
+        endpoint: Some("GET /odd".into()),
+        ..shop.clone()
+    };
+    assert_eq!(points(60, &all), (360, 540));
+    assert_eq!(points(60, &shop), (180, 180));
+    assert_eq!(points(60, &odd), (90, 90));
+    assert_eq!(points(300, &odd), (36, 90));
+    assert_eq!(points(3_600, &shop), (3, 180));
+    assert_eq!(points(3_600, &odd), (3, 90));
+    assert_eq!(points(86_400, &all).1, 540);
+    let kind = rows[0].key.kind;
+    for (kind, wanted) in [(kind, 180), (kind % 5 + 1, 0)] {
+        let filter = SeriesFilter {
+            kind: Some(kind),
+            ..shop.clone()
+        };
+        assert_eq!(points(60, &filter).1, wanted);
+    }
+    let nobody = SeriesFilter {
+        host: Some("nobody".into()),
+        ..all
+    };
+    assert_eq!(points(60, &nobody), (0, 0));
+}
+
+fn the_slowest_come_first<S: Store>(open: Open<'_, S>) {
+    let mut store = open();
+    let mut rows = Vec::new();
+    for n in 0..300u64 {
+        // Each trace has a second, shorter segment, in the next hour as a rule.
+        for (begin, duration) in [(0, n * 7 % 300 + 10), (3_000_000_000, 5)] {
+            rows.push(SegmentRow {
+                duration_us: duration,
+                flags: if begin == 0 { row_flags::ROOT } else { 0 },
+                ..segment(1, u128::from(n + 1), NOON + begin + n)
+            });
+        }
+    }
+    store.write(1, &mut pending(rows)).unwrap();
+    let mut reader = store.reader().unwrap();
+    let mut durations = |change: &dyn Fn(&mut TraceFilter)| {
+        let mut filter = TraceFilter {
+            slowest: true,
+            limit: 20,
+            ..everything()
+        };
+        change(&mut filter);
+        let page = reader.traces(&filter).unwrap();
+        assert_eq!(page.next, None);
+        page.traces
+            .iter()
+            .map(|t| t.duration_us)
+            .collect::<Vec<_>>()
+    };
+    let slowest: Vec<_> = (290..310).rev().collect();
+    assert_eq!(durations(&|_| ()), slowest);
+    let bounded: Vec<_> = (90..=100).rev().collect();
+    let within = |filter: &mut TraceFilter| (filter.min_us, filter.max_us) = (90, 100);
+    assert_eq!(durations(&within), bounded);
+    assert!(durations(&|filter| filter.app = Some("none".into())).is_empty());
 }
 
 fn totals_are_exact_under_overflow<S: Store>(open: Open<'_, S>) {

@@ -19,8 +19,8 @@ use std::sync::Arc;
 
 pub use pending::{LeakRow, Pending, ProcessRow, SegmentRow, row_flags};
 pub use query::{
-    Counted, Cursor, LeakProcess, LossRow, Range, Status, StoredSegment, TraceFilter, TracePage,
-    TraceRow,
+    Counted, Cursor, LeakProcess, LossRow, Point, Range, SeriesFilter, Status, StoredSegment,
+    TraceFilter, TracePage, TraceRow,
 };
 pub use sqlite::{Limits, SqliteStore};
 pub use writer::{Activity, Writer, WriterOptions};
@@ -108,6 +108,9 @@ pub trait Store: Send + 'static {
     /// Whether the disk has room to spare.
     fn has_room(&self) -> bool;
 
+    /// Keeps so much from now on.
+    fn set_limits(&mut self, limits: Limits);
+
     /// Removes what is too old or too much, puts damaged files aside. `now_us`: Unix µs.
     ///
     /// # Errors
@@ -153,13 +156,22 @@ pub trait Reader: Send + 'static {
     /// See [`StoreError`].
     fn edges(&mut self, range: Range) -> Result<Vec<Counted>>;
 
+    /// Statistics over time, by application and in steps of `step` seconds, a multiple of 60
+    /// that divides a day or is one of several days. Steps without calls are left out; those in
+    /// which the range begins and ends count as a whole. Whole hours are read from the hours,
+    /// which are kept longer.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    fn series(&mut self, range: Range, step: u64, filter: &SeriesFilter) -> Result<Vec<Point>>;
+
     /// Which application answers at which address.
     ///
     /// # Errors
     /// See [`StoreError`].
     fn aliases(&mut self) -> Result<Vec<(Arc<str>, Arc<str>)>>;
 
-    /// Traces, newest first.
+    /// Traces, newest first, or the slowest.
     ///
     /// # Errors
     /// See [`StoreError`].

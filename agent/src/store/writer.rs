@@ -7,14 +7,17 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use rustc_hash::FxHashMap;
 use tracker_protocol::message::Batch;
-use tracker_protocol::record::{LeakLoop, Record, Segment, SegmentFlags, Span, Stats};
+use tracker_protocol::record::{
+    LeakLoop, Record, Segment, SegmentFlags, Span, SpanKind, Stats, StatsRow,
+};
 
 use super::sqlite::text_of;
 use super::{
     LeakRow, LossRow, Pending, ProcessRow, SegmentRow, Size, Store, StoreError, row_flags,
 };
-use crate::pipeline::{Accepted, Busy, Counters, Loss, Sink};
-use crate::sampling::Governor;
+use crate::live::Live;
+use crate::merge::Merger;
+use crate::pipeline::{Accepted, Busy, Counters, Loss, Metric, Sink};
 use crate::stats::{Aliases, Buckets, Totals};
 
 /// Attributes that traces can be searched by without reading them: few values per trace,
@@ -77,6 +80,27 @@ impl Activity {
             .clone()
     }
 
+    /// All numbers; those of one name stand together.
+    #[must_use]
+    pub fn metrics(&self) -> Vec<Metric> {
+        let size = self.size();
+        let counter = |name, help, n: &AtomicU64| Metric::counter(name, help, n.load(Relaxed));
+        #[rustfmt::skip]
+        let all = vec![
+            counter("spans_stored_total", "Spans written to the store", &self.spans),
+            counter("segments_stored_total", "Segments written to the store", &self.segments),
+            counter("calls_counted_total", "Calls in statistics taken", &self.calls),
+            counter("statistics_overflow_total", "Statistics rows added to an overflow row", &self.folded),
+            counter("store_errors_total", "Writes to the store that failed", &self.errors),
+            Metric::gauge("store_shedding", "1 while there is no room for traces", self.shedding.load(Relaxed)),
+            Metric::gauge("store_trace_bytes", "Size of the traces, which trace_mb bounds", size.trace_bytes),
+            Metric::gauge("store_partitions", "Files that hold traces", size.partitions),
+            Metric::gauge("store_filters", "Those with a filter of their traces", size.filters),
+            Metric::gauge("store_corrupt_files", "Damaged files put aside", size.corrupt.len() as u64),
+        ];
+        all
+    }
+
     fn set_size(&self, size: Size) {
         let slot = self.size.lock();
         *slot.unwrap_or_else(std::sync::PoisonError::into_inner) = size;
@@ -90,8 +114,8 @@ pub struct WriterOptions {
     pub counters: Arc<Counters>,
     /// Tells what the writer does.
     pub activity: Arc<Activity>,
-    /// Sees how many traces come.
-    pub governor: Arc<Governor>,
+    /// What can change: cap, limits, rules.
+    pub live: Arc<Live>,
 }
 
 /// The [`Sink`] in front of a store.
@@ -101,6 +125,9 @@ pub struct Writer<S> {
     options: WriterOptions,
     buckets: Buckets,
     aliases: Aliases,
+    merger: Merger,
+    /// See [`Live::version`].
+    version: u64,
     known_aliases: FxHashMap<Arc<str>, Arc<str>>,
     new_aliases: Vec<(Arc<str>, Arc<str>)>,
     losses: HashMap<(String, String, String), u64>,
@@ -118,7 +145,11 @@ impl<S: Store> Writer<S> {
     /// A writer that owns `store`.
     #[must_use]
     pub fn new(store: S, options: WriterOptions) -> Self {
+        let mut merger = Merger::default();
+        merger.set(options.live.of_writer().rules);
         Self {
+            merger,
+            version: options.live.version(),
             durable: store.durable(),
             newest: store.newest(),
             taken: store.durable(),
@@ -171,6 +202,11 @@ impl<S: Store> Writer<S> {
                 continue;
             };
             let host = &batch.origin.host;
+            let is_entry = !SpanKind::of(row.kind).is_exit();
+            let merged = is_entry.then(|| self.merger.name(row.app, row.endpoint));
+            let merged = merged.flatten();
+            let endpoint = merged.as_deref().unwrap_or(row.endpoint);
+            let row = StatsRow { endpoint, ..row };
             self.buckets
                 .add(stats.bucket, host, &row, now_us / 1_000_000);
             self.options.activity.calls.fetch_add(row.calls, Relaxed);
@@ -184,6 +220,7 @@ impl<S: Store> Writer<S> {
     fn segment(&mut self, batch: &Accepted, segment: &Segment<'_>) {
         if !self
             .options
+            .live
             .governor
             .admits(segment.flags, segment.trace_id)
         {
@@ -191,6 +228,9 @@ impl<S: Store> Writer<S> {
             return;
         }
         let mut row = SegmentRow::new(batch.position, &batch.origin, segment);
+        if let Some(name) = self.merger.name(segment.app, segment.endpoint) {
+            row.endpoint = (*name).into();
+        }
         let mut last: Option<Span<'_>> = None;
         for span in segment.spans() {
             let Ok(span) = span else {
@@ -319,6 +359,20 @@ impl<S: Store> Writer<S> {
         }
     }
 
+    /// Takes over what changed.
+    fn look_at_settings(&mut self) {
+        let version = self.options.live.version();
+        if std::mem::replace(&mut self.version, version) == version {
+            return;
+        }
+        let new = self.options.live.of_writer();
+        self.merger.set(new.rules);
+        if let Some(store) = &mut self.store {
+            store.set_limits(new.limits);
+        }
+        self.retained_at = None;
+    }
+
     fn retain(&mut self) {
         self.retained_at = Some(Instant::now());
         let Some(store) = &mut self.store else { return };
@@ -382,7 +436,8 @@ impl<S: Store> Sink for Writer<S> {
         if self.retained_at.is_none_or(|at| at.elapsed() >= RETAIN) {
             self.retain();
         }
-        self.options.governor.tick();
+        self.options.live.governor.tick();
+        self.look_at_settings();
     }
 
     fn durable(&self) -> u64 {
@@ -402,11 +457,11 @@ impl<S: Store> Sink for Writer<S> {
     }
 
     fn replaying(&mut self, replaying: bool) {
-        self.options.governor.set_replaying(replaying);
+        self.options.live.governor.set_replaying(replaying);
     }
 
     fn sampling(&self) -> Option<u32> {
-        self.options.governor.ceiling()
+        self.options.live.governor.ceiling()
     }
 }
 

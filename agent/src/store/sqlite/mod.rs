@@ -382,6 +382,10 @@ impl Store for SqliteStore {
             .is_none_or(|(free, all)| free >= (all / 10).min(256 << 20))
     }
 
+    fn set_limits(&mut self, limits: Limits) {
+        self.limits = limits;
+    }
+
     fn retain(&mut self, now_us: u64) -> Result<()> {
         let done = self.retain_all(now_us);
         self.heal(done)

@@ -12,8 +12,8 @@ use super::partition_read::{self as read, Bound, Candidate};
 use super::shared::Shared;
 use super::{leaks, meta, partition, roll_read};
 use crate::store::{
-    Counted, Cursor, LeakProcess, LossRow, ProcessRow, Range, Reader, Result, StoreError,
-    StoredSegment, TraceFilter, TracePage, TraceRow,
+    Counted, Cursor, LeakProcess, LossRow, Point, ProcessRow, Range, Reader, Result, SeriesFilter,
+    StoreError, StoredSegment, TraceFilter, TracePage, TraceRow,
 };
 
 /// Segments that one page may look at: with a filter that hits seldom, a page ends there.
@@ -140,6 +140,40 @@ impl SqliteReader {
         }
     }
 
+    /// The partitions of a stretch of time, newest first.
+    fn hours_in(&self, range: Range) -> impl Iterator<Item = u64> + use<> {
+        let wanted = partition::hour_of(range.from_us)..=partition::hour_of(range.to_us);
+        let hours = self.shared.hours().into_iter().rev();
+        hours.filter(move |hour| wanted.contains(hour))
+    }
+
+    /// The slowest traces: of each hour those that may be among them, then the first.
+    fn slowest(&mut self, filter: &TraceFilter) -> Result<TracePage> {
+        // Of a trace one segment is listed; the others stood in the way of further ones.
+        let of_hour = (filter.limit * 4 + 64).min(BUDGET);
+        let mut all = Vec::new();
+        for hour in self.hours_in(filter.range) {
+            let found = self.with(hour, |connection| {
+                match Bound::new(connection, filter, is_indexed)? {
+                    Some(bound) => bound.slowest(connection, of_hour),
+                    None => Ok(Vec::new()),
+                }
+            })?;
+            all.extend(found.unwrap_or_default().into_iter().map(|row| (hour, row)));
+            all.sort_by_key(|(_, row)| std::cmp::Reverse(row.duration_us));
+            all.truncate(of_hour);
+        }
+        let mut page = TracePage::default();
+        for (hour, candidate) in all {
+            if page.traces.len() < filter.limit
+                && let Some(row) = self.listed(filter, hour, &candidate)?
+            {
+                page.traces.push(row);
+            }
+        }
+        Ok(page)
+    }
+
     fn meta<T>(&self, result: rusqlite::Result<T>) -> Result<T> {
         result.map_err(|e| failure(&self.folder.join("meta.db"), &e))
     }
@@ -221,18 +255,25 @@ impl Reader for SqliteReader {
         roll_read::read(&self.roll, &self.roll_path(), range, None, true)
     }
 
+    fn series(&mut self, range: Range, step: u64, filter: &SeriesFilter) -> Result<Vec<Point>> {
+        self.refresh()?;
+        let points = roll_read::series(&self.roll, range, step, filter);
+        points.map_err(|e| failure(&self.roll_path(), &e))
+    }
+
     fn aliases(&mut self) -> Result<Vec<(Arc<str>, Arc<str>)>> {
         self.refresh()?;
         self.meta(meta::aliases(&self.meta))
     }
 
     fn traces(&mut self, filter: &TraceFilter) -> Result<TracePage> {
+        if filter.slowest {
+            return self.slowest(filter);
+        }
         let mut page = TracePage::default();
         let mut looked_at = 0;
-        let hours = self.shared.hours();
         let range = filter.range;
-        let wanted = partition::hour_of(range.from_us)..=partition::hour_of(range.to_us);
-        for hour in hours.into_iter().rev().filter(|hour| wanted.contains(hour)) {
+        for hour in self.hours_in(range) {
             let mut before = match filter.cursor {
                 Some(cursor) if hour > cursor.hour => continue,
                 Some(cursor) if hour == cursor.hour => (cursor.start_us, cursor.id),
