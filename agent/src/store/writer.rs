@@ -132,6 +132,8 @@ pub struct Writer<S> {
     new_aliases: Vec<(Arc<str>, Arc<str>)>,
     losses: HashMap<(String, String, String), u64>,
     pending: Pending,
+    /// Whether statistics could not be written.
+    counts_wait: bool,
     /// Newest position taken.
     taken: u64,
     durable: u64,
@@ -161,6 +163,7 @@ impl<S: Store> Writer<S> {
             new_aliases: Vec::new(),
             losses: HashMap::new(),
             pending: Pending::default(),
+            counts_wait: false,
             written_at: Instant::now(),
             checkpoint_at: Instant::now(),
             retained_at: None,
@@ -299,12 +302,14 @@ impl<S: Store> Writer<S> {
                     if store.make_room().unwrap_or(false) {
                         continue;
                     }
+                    sheds = true;
+                    if activity.shedding.swap(1, Relaxed) == 0 {
+                        tracing::warn!(why, "no room for traces: they are given up, and counted");
+                    }
                     if self.pending.segments.is_empty() && self.pending.leaks.is_empty() {
                         return;
                     }
-                    tracing::warn!(why, "no room for traces: they are given up");
                     self.options.counters.lose(Loss::Shed, self.pending.shed());
-                    sheds = true;
                 }
                 Err(e) => {
                     activity.errors.fetch_add(1, Relaxed);
@@ -313,7 +318,9 @@ impl<S: Store> Writer<S> {
                 }
             }
         }
-        activity.shedding.store(u64::from(sheds), Relaxed);
+        if !sheds && activity.shedding.swap(0, Relaxed) == 1 {
+            tracing::info!("there is room for traces again");
+        }
         self.pending.clear();
         for (peer, app) in self.new_aliases.drain(..) {
             if let Err(e) = store.alias(&peer, &app) {
@@ -351,10 +358,15 @@ impl<S: Store> Writer<S> {
                 self.buckets.clear();
                 self.losses.clear();
                 self.durable = store.durable();
+                if std::mem::take(&mut self.counts_wait) {
+                    tracing::info!("the statistics that waited are written");
+                }
             }
             Err(e) => {
                 self.options.activity.errors.fetch_add(1, Relaxed);
-                tracing::error!(error = %e, "statistics wait in memory; it is tried again");
+                if !std::mem::replace(&mut self.counts_wait, true) {
+                    tracing::error!(error = %e, "statistics wait in memory; it is tried again");
+                }
             }
         }
     }
