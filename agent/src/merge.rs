@@ -121,12 +121,14 @@ fn compile<'a>(
         .build()
 }
 
+/// Application and endpoint.
+type Endpoint = (Arc<str>, Box<str>);
+
 /// Applies rules, and remembers what they gave.
 #[derive(Debug, Default)]
 pub struct Merger {
     rules: Rules,
-    /// By application and endpoint.
-    known: FxHashMap<(Arc<str>, Box<str>), Option<Arc<str>>>,
+    known: FxHashMap<Endpoint, Option<Arc<str>>>,
     /// The application asked for last.
     app: Option<Arc<str>>,
 }

@@ -2,6 +2,8 @@
 //! started. What was acknowledged is there exactly once.
 
 mod program;
+#[path = "program/reload.rs"]
+mod reload;
 mod scratch;
 
 use std::io::Write;
@@ -347,9 +349,7 @@ fn a_full_store_gives_up_bodies_keeps_what_is_counted_and_recovers() {
     assert!(shed > 0);
     // What is acknowledged survives, although the store has not taken it.
     agent.kill();
-    std::fs::remove_file(disk.join("filler")).unwrap();
     let agent = place.start(&[]);
-    fill(&disk);
     let again = send(1_500);
     wait("traces are given up again", || {
         agent.metric("store_shedding") == 1

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use axum::Json;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use tracker_protocol::record::SpanKind;
 
 use super::Shared;
 use super::answer::Trouble;
-use super::filter::{self, Names};
-use super::params::{self, Params};
+use super::filter::{self, question};
+use super::params::Params;
 use super::statistics::{Numbers, kind_name};
 use crate::store::grouped;
 
@@ -19,21 +19,7 @@ const LIMIT: (usize, usize) = (100, 10_000);
 /// What rows can be told apart by.
 const DIMENSIONS: [&str; 6] = ["app", "endpoint", "kind", "system", "peer", "host"];
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Question {
-    by: Option<String>,
-    sort: Option<String>,
-    limit: Option<usize>,
-    from: Option<u64>,
-    to: Option<u64>,
-    app: Option<String>,
-    endpoint: Option<String>,
-    kind: Option<String>,
-    system: Option<String>,
-    peer: Option<String>,
-    host: Option<String>,
-}
+question!(by: String, sort: String, limit: usize);
 
 #[derive(Serialize)]
 struct Row {
@@ -55,19 +41,10 @@ pub async fn calls(
     state: Shared,
     Params(question): Params<Question>,
 ) -> Result<Json<Calls>, Trouble> {
-    let range = params::range(question.from, question.to)?;
     let wanted = by(question.by.as_deref().unwrap_or("app"))?;
     let order = order(question.sort.as_deref().unwrap_or("calls"))?;
     let limit = question.limit.unwrap_or(LIMIT.0).clamp(1, LIMIT.1);
-    let names = Names {
-        app: question.app,
-        endpoint: question.endpoint,
-        kind: question.kind,
-        system: question.system,
-        peer: question.peer,
-        host: question.host,
-    };
-    let filter = names.filter()?;
+    let (range, filter) = question.narrowed()?;
     let app = filter.app.clone();
     let ask = state.pool.ask(move |r| r.statistics(range, app.as_deref()));
     let groups = grouped(&ask.await?, |key| {

@@ -1,6 +1,5 @@
 //! What `calls` and `series` are narrowed by.
 
-use serde::Deserialize;
 use tracker_protocol::record::SpanKind;
 
 use super::answer::Trouble;
@@ -28,33 +27,42 @@ pub fn kind(name: &str) -> Result<u8, Trouble> {
     Ok(at as u8 + 1)
 }
 
-/// The names behind `?` by which statistics are narrowed.
-#[derive(Debug, Default, Deserialize)]
-pub struct Names {
-    pub app: Option<String>,
-    pub endpoint: Option<String>,
-    pub kind: Option<String>,
-    pub system: Option<String>,
-    pub peer: Option<String>,
-    pub host: Option<String>,
-}
+/// A question about statistics: what is its own, the time, and names to narrow it by.
+macro_rules! question {
+    ($($own:ident: $type:ty),*) => {
+        #[derive(Debug, serde::Deserialize)]
+        #[serde(deny_unknown_fields)]
+        pub struct Question {
+            $($own: Option<$type>,)*
+            from: Option<u64>,
+            to: Option<u64>,
+            app: Option<String>,
+            endpoint: Option<String>,
+            kind: Option<String>,
+            system: Option<String>,
+            peer: Option<String>,
+            host: Option<String>,
+        }
 
-impl Names {
-    /// The store's filter.
-    ///
-    /// # Errors
-    /// When there is no such kind.
-    pub fn filter(self) -> Result<SeriesFilter, Trouble> {
-        Ok(SeriesFilter {
-            kind: self.kind.as_deref().map(kind).transpose()?,
-            app: self.app,
-            endpoint: self.endpoint,
-            system: self.system,
-            peer: self.peer,
-            host: self.host,
-        })
-    }
+        impl Question {
+            /// The time, and the store's filter.
+            fn narrowed(self) -> Result<(crate::store::Range, crate::store::SeriesFilter), Trouble> {
+                let range = $crate::api::params::range(self.from, self.to)?;
+                let kind = self.kind.as_deref().map($crate::api::filter::kind).transpose()?;
+                let filter = crate::store::SeriesFilter {
+                    kind,
+                    app: self.app,
+                    endpoint: self.endpoint,
+                    system: self.system,
+                    peer: self.peer,
+                    host: self.host,
+                };
+                Ok((range, filter))
+            }
+        }
+    };
 }
+pub(super) use question;
 
 /// Whether a key passes, but for the application, which the store looks at.
 pub fn admits<S: AsRef<str>>(filter: &SeriesFilter, key: &Key<S>) -> bool {

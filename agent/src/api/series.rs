@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Json;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use tracker_core::stats::Histogram;
 
 use super::Shared;
 use super::answer::Trouble;
-use super::filter::Names;
-use super::params::{self, Params};
+use super::filter::question;
+use super::params::Params;
 use super::statistics::Numbers;
 use crate::stats::Figures;
 use crate::store::{Point as StorePoint, Range};
@@ -24,21 +24,7 @@ const MAX_POINTS: u64 = 2_000;
 /// Buckets of a histogram in one row of the heat map: four rows double the duration.
 const ROW: i32 = 8;
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Question {
-    step: Option<u64>,
-    by: Option<String>,
-    heat: Option<u8>,
-    from: Option<u64>,
-    to: Option<u64>,
-    app: Option<String>,
-    endpoint: Option<String>,
-    kind: Option<String>,
-    system: Option<String>,
-    peer: Option<String>,
-    host: Option<String>,
-}
+question!(step: u64, by: String, heat: u8);
 
 #[derive(Serialize)]
 struct Point {
@@ -67,23 +53,15 @@ pub async fn series(
     state: Shared,
     Params(question): Params<Question>,
 ) -> Result<Json<Series>, Trouble> {
-    let range = params::range(question.from, question.to)?;
-    let step = step(question.step, range)?;
     let by_app = match question.by.as_deref() {
         None => false,
         Some("app") => true,
         Some(_) => return Err(Trouble::bad("`by` is app")),
     };
     let heat = question.heat.unwrap_or(0) == 1;
-    let names = Names {
-        app: question.app,
-        endpoint: question.endpoint,
-        kind: question.kind,
-        system: question.system,
-        peer: question.peer,
-        host: question.host,
-    };
-    let filter = names.filter()?;
+    let wanted = question.step;
+    let (range, filter) = question.narrowed()?;
+    let step = step(wanted, range)?;
     let ask = state.pool.ask(move |r| r.series(range, step, &filter));
     let groups = group(ask.await?, by_app);
     let series = groups.into_iter().map(|(app, points)| One {

@@ -1,15 +1,14 @@
 //! SIGHUP changes what the running program does, and the metrics tell what it keeps.
 
-mod program;
-mod scratch;
-
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::time::Duration;
 
-use program::{Agent, Place, wait};
-use scratch::Scratch;
 use tracker_loadgen::{Load, Shape};
+
+use crate::program::{Agent, Place, wait};
+use crate::scratch::Scratch;
 
 /// Sends for a third of a second; the calls counted.
 fn send(place: &Place, processes: usize) -> u64 {
@@ -93,11 +92,14 @@ fn a_reload_changes_cap_rules_tokens_and_the_socket() {
     reload(&agent, &file, "max_connections = 1", 3);
     assert_eq!(agent.get("/api/v1/apps").0, 200);
     std::thread::sleep(Duration::from_millis(500));
-    send(&place, 3);
+    let peers: Vec<_> = (0..3)
+        .map(|_| UnixStream::connect(&place.socket).unwrap())
+        .collect();
     wait("connections are refused", || {
         let (_, metrics) = agent.get("/metrics");
         !metrics.contains("dropped_total{reason=\"connections\"} 0\n")
     });
+    drop(peers);
     assert!(agent.stop().0.success());
 }
 
