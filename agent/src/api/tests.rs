@@ -370,6 +370,24 @@ fn answers_say_what_was_sent() {
             edge("user", "app:shop", "server"),
         ])
     );
+    for (query, expected) in [
+        ("app=shop&host=web1", 1),
+        ("app=stock", 0),
+        ("host=web2", 0),
+    ] {
+        let answer = api.get(&format!("/api/v1/processes?{query}"));
+        assert_eq!(
+            answer["processes"].as_array().unwrap().len(),
+            expected,
+            "{query}"
+        );
+    }
+    let agent = &api.get("/api/v1/agents")["agents"][0];
+    assert_eq!(agent["process_drops"][0]["count"], 7);
+    assert_eq!(
+        (&agent["journal_state"], &agent["dropped"]["shed"]),
+        (&json!("all"), &json!(0))
+    );
     let leak = &api.get("/api/v1/leaks")["leaks"][0];
     assert_eq!(
         (&leak["verdict"], &leak["growing_sites"]),
