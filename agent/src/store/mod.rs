@@ -7,6 +7,7 @@
 //!
 //! There is one implementation, [`sqlite`]. Another has to pass `conformance`.
 
+mod activity;
 #[cfg(test)]
 mod conformance;
 mod pending;
@@ -17,13 +18,14 @@ mod writer;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+pub use activity::Activity;
 pub use pending::{LeakRow, Pending, ProcessRow, SegmentRow, row_flags};
 pub use query::{
     Counted, Cursor, LeakProcess, LossRow, Point, Range, SeriesFilter, Status, StoredSegment,
     TraceFilter, TracePage, TraceRow,
 };
 pub use sqlite::{Limits, SqliteStore};
-pub use writer::{Activity, Writer, WriterOptions};
+pub use writer::{Writer, WriterOptions};
 
 use crate::stats::{BucketRow, Figures, Key};
 
