@@ -31,11 +31,8 @@ else
     MOUNTED=
 fi
 
-modules=()
-for module in pdo pdo_sqlite; do
-    [[ ! -f $("$PHP_CONFIG" --extension-dir)/$module.so ]] || modules+=(-d "extension=$module")
-done
-PHP_TRACED=("${PHP_RUN[@]}" "${modules[@]}" -d "apm.agent_socket=$SOCKET")
+load_modules pdo pdo_sqlite
+PHP_TRACED=("${PHP_RUN[@]}" "${MODULES[@]}" -d "apm.agent_socket=$SOCKET")
 cat >"$WORK/page.php" <<'PHP'
 <?php
 $db = new PDO('sqlite::memory:');
