@@ -131,7 +131,10 @@ impl Shadow {
         let chunk = address >> CHUNK_BITS;
         let middle = self.top.get_mut(chunk >> LEVEL_BITS)?;
         if middle.is_null() {
-            *middle = reserve(size_of::<Middle>(), far_from(address))?.cast();
+            // At the end of the place of this chunk's table, which is half as
+            // long: at its start it would drive the table out.
+            let place = far_from(address) + CHUNK - size_of::<Middle>();
+            *middle = reserve(size_of::<Middle>(), place)?.cast();
         }
         // SAFETY: just mapped or mapped before; masked index.
         let base = unsafe { &mut (**middle)[chunk & (LEVEL - 1)] };
