@@ -99,6 +99,9 @@ fn check_point() {
 /// A function that waits is called.
 fn before_wait() {
     turns::sweep_if_due();
+    // A main function without a guard is seen to be gone only here. But not a
+    // generator: it may be suspended.
+    end_own(|main| !main.is_generator());
     if has_pending() && engine::is_calm() && !call_soon() {
         settle_some();
     }
@@ -123,6 +126,13 @@ fn settle_some() {
 }
 
 fn settle_own() {
+    end_own(|_| true);
+    record_ended();
+}
+
+/// Ends the loop of the running unit if its main function is gone, of those that
+/// `may_end` accepts.
+fn end_own(may_end: impl Fn(&MainFrame) -> bool) {
     let unit = Unit::current();
     SLOT.with(|r| {
         let root = r.units.root(unit);
@@ -131,13 +141,13 @@ fn settle_own() {
             .open(root)
             .filter(|_| root == unit)
             .and_then(|open| open.main);
-        if main.is_some_and(|main| main != MainFrame::never() && !main.is_running())
+        let is_gone = |main: &MainFrame| *main != MainFrame::never() && !main.is_running();
+        if main.is_some_and(|main| may_end(&main) && is_gone(&main))
             && let Some(number) = r.units.left(root)
         {
             r.end(number);
         }
     });
-    record_ended();
 }
 
 /// Collects cycles, and records every loop that was over by then.
