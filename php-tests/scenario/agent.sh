@@ -28,7 +28,7 @@ kill_agent() { # signal
 }
 
 ask() { # PHP code, with the functions of ask.inc
-    "$PHP" -n -r 'require $argv[1]; define("API", $argv[2]); '"$1" -- "$HERE/ask.inc" "$API"
+    "$PHP" -n -d memory_limit=-1 -r 'require $argv[1]; define("API", $argv[2]); '"$1" -- "$HERE/ask.inc" "$API"
 }
 
 # Waits until PHP code prints what is expected, and prints what it printed last.
