@@ -44,8 +44,8 @@ echo 'secret sent: ', str_contains(json_encode($receiver->records), 'secret') ? 
 --EXPECT--
 secret 1
 consumed secret 2
-Producer publish jobs Unset messaging.operation.type="send" messaging.destination.name="" messaging.rabbitmq.destination.routing_key="jobs" 127.0.0.1:PORT
-Producer publish jobs Unset messaging.operation.type="send" messaging.destination.name="" messaging.rabbitmq.destination.routing_key="jobs" 127.0.0.1:PORT
+Consumer process jobs Unset messaging.operation.type="process" messaging.destination.name=null messaging.rabbitmq.destination.routing_key="jobs" 127.0.0.1:PORT
+Producer publish jobs Unset messaging.operation.type="send" messaging.destination.name=null messaging.rabbitmq.destination.routing_key="jobs" 127.0.0.1:PORT
+Producer publish jobs Unset messaging.operation.type="send" messaging.destination.name=null messaging.rabbitmq.destination.routing_key="jobs" 127.0.0.1:PORT
 Client receive jobs Unset messaging.operation.type="receive" messaging.destination.name="jobs" messaging.rabbitmq.destination.routing_key=null 127.0.0.1:PORT
-Consumer process Unset messaging.operation.type="process" messaging.destination.name=null messaging.rabbitmq.destination.routing_key=null 127.0.0.1:PORT
 secret sent: no
