@@ -1,6 +1,10 @@
 //! phpredis: `Redis` and `RedisCluster`.
 
-use tracker_core::trace::redis;
+use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
+
+use rustc_hash::FxHasher;
+use tracker_core::trace::redis::{self, Command};
 use tracker_protocol::msgpack::Value as Scalar;
 use tracker_protocol::record::SpanKind;
 
@@ -123,19 +127,34 @@ fn words<'a>(call: &'a Call<'_>, with_pairs: bool) -> Vec<&'a [u8]> {
     words
 }
 
+/// Commands by their functions.
+static COMMANDS: Global<Option<HashMap<usize, Command, BuildHasherDefault<FxHasher>>>> =
+    Global::new(None);
+
 fn end(call: &Call<'_>, token: Token) {
-    let function = call.row.function.as_bytes();
-    let words = words(call, redis::has_pairs(function));
-    let (command, arguments) = match &*words {
-        [command, arguments @ ..] if call.row.function == "rawCommand" => (*command, arguments),
-        all => (function, all),
-    };
-    let name = redis::name(command);
-    let text = redis::text(command, arguments);
+    let function = call.row.function;
+    if function == "rawCommand" {
+        let words = words(call, false);
+        let (command, arguments) = words.split_first().unwrap_or((&OTHER, &[]));
+        let command = Command::of(command);
+        return answered(call, token, command.name(), &command.text(arguments));
+    }
+    COMMANDS.with(|commands| {
+        let known = commands.get_or_insert_default();
+        // The rows' texts live for ever: their addresses tell them apart.
+        let command = known
+            .entry(function.as_ptr() as usize)
+            .or_insert_with(|| Command::of(function.as_bytes()));
+        let text = command.text(&words(call, command.has_pairs()));
+        answered(call, token, command.name(), &text);
+    });
+}
+
+fn answered(call: &Call<'_>, token: Token, name: &str, text: &str) {
     let address = call.this().map_or(0, |this| this.address());
     SERVERS.with(|notes| match notes.get(address) {
-        Some(server) => finish(call, token, &name, &text, server),
-        None => finish(call, token, &name, &text, &Server::default()),
+        Some(server) => finish(call, token, name, text, server),
+        None => finish(call, token, name, text, &Server::default()),
     });
 }
 

@@ -1,6 +1,6 @@
 //! Redis commands without their data.
 
-use super::names::id_free;
+use super::names::push_id_free;
 
 /// Commands whose first argument is a key, sorted. Of commands that are in none of
 /// these lists no argument is shown.
@@ -134,7 +134,7 @@ const KEYS: [&str; 17] = [
 ];
 
 /// What stands behind the name of a command.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Shape {
     /// Nothing but data.
     Data,
@@ -174,52 +174,69 @@ impl Shape {
     }
 }
 
-/// Whether a command's array of names and values is a list of pairs: the client's
-/// numbers in it are names.
-#[must_use]
-pub fn has_pairs(command: &[u8]) -> bool {
-    matches!(Shape::of(&name(command)), Shape::Pairs | Shape::Fields)
-}
-
 /// Arguments shown; what follows is `...`.
 pub const SHOWN: usize = 16;
 
 /// Longest key shown, bytes.
 const MAX_KEY: usize = 64;
 
-/// Name of the span and of the operation: the command in capitals, or `?` for what is
-/// no command (a program may send any text as one).
-#[must_use]
-pub fn name(command: &[u8]) -> String {
-    let is_name = |b: &u8| b.is_ascii_alphanumeric() || b"._-".contains(b);
-    let begins = command.first().is_some_and(u8::is_ascii_alphabetic);
-    if command.len() > 32 || !begins || !command.iter().all(is_name) {
-        return "?".to_owned();
-    }
-    command
-        .iter()
-        .map(|b| char::from(b.to_ascii_uppercase()))
-        .collect()
+/// What is known of a command before its arguments are.
+#[derive(Debug, Clone)]
+pub struct Command {
+    name: String,
+    shape: Shape,
 }
 
-/// `db.query.text`: the command with its keys and the names of fields, their ids taken
-/// out, and `?` for each value: `HSET user:? name ?`.
-#[must_use]
-pub fn text(command: &[u8], arguments: &[&[u8]]) -> String {
-    let mut text = name(command);
-    let shape = Shape::of(&text);
-    for (index, argument) in arguments.iter().take(SHOWN).enumerate() {
-        text.push(' ');
-        if shape.is_name(index) {
-            push_key(&mut text, argument);
+impl Command {
+    /// The command of that name, in whatever case.
+    #[must_use]
+    pub fn of(command: &[u8]) -> Self {
+        let is_name = |b: &u8| b.is_ascii_alphanumeric() || b"._-".contains(b);
+        let begins = command.first().is_some_and(u8::is_ascii_alphabetic);
+        let name = if command.len() > 32 || !begins || !command.iter().all(is_name) {
+            "?".to_owned()
         } else {
-            text.push('?');
+            let capitals = command.iter().map(u8::to_ascii_uppercase);
+            capitals.map(char::from).collect()
+        };
+        Self {
+            shape: Shape::of(&name),
+            name,
         }
     }
-    if arguments.len() > SHOWN {
-        text.push_str(" ...");
+
+    /// Name of the span and of the operation: the command in capitals, or `?` for what is
+    /// no command (a program may send any text as one).
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
     }
-    text
+
+    /// Whether arguments may be an array of names with their values.
+    #[must_use]
+    pub fn has_pairs(&self) -> bool {
+        matches!(self.shape, Shape::Pairs | Shape::Fields)
+    }
+
+    /// `db.query.text`: the command with its keys and the names of fields, their ids taken
+    /// out, and `?` for each value: `HSET user:? name ?`.
+    #[must_use]
+    pub fn text(&self, arguments: &[&[u8]]) -> String {
+        let mut text = String::with_capacity(64);
+        text.push_str(&self.name);
+        for (index, argument) in arguments.iter().take(SHOWN).enumerate() {
+            text.push(' ');
+            if self.shape.is_name(index) {
+                push_key(&mut text, argument);
+            } else {
+                text.push('?');
+            }
+        }
+        if arguments.len() > SHOWN {
+            text.push_str(" ...");
+        }
+        text
+    }
 }
 
 /// Appends a key, part by part between its colons.
@@ -232,11 +249,7 @@ fn push_key(out: &mut String, key: &[u8]) {
             out.push(':');
         }
         // Paths have `$` there; in a query it is `?`.
-        out.extend(
-            id_free(part)
-                .chars()
-                .map(|c| if c == '$' { '?' } else { c }),
-        );
+        push_id_free(out, part, '?');
     }
 }
 
@@ -244,6 +257,10 @@ fn push_key(out: &mut String, key: &[u8]) {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    fn text(command: &[u8], arguments: &[&[u8]]) -> String {
+        Command::of(command).text(arguments)
+    }
 
     #[test]
     fn every_keyed_command_is_found() {

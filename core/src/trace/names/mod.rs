@@ -3,7 +3,7 @@
 mod path;
 mod rewrite;
 
-pub use path::{endpoint, id_free};
+pub use path::{endpoint, push_id_free};
 pub use rewrite::rewrite;
 
 /// Longest name of an application, bytes.
