@@ -377,6 +377,10 @@ fn take_away() {
     } else if own {
         records::write_last(LoopEnd::Interrupted, (0, 0));
     }
+    if own {
+        // These may be the first records.
+        records::complain();
+    }
     let failed = SLOT.with(|r| r.failed) == Some(true);
     drop(SLOT.uninstall());
     if failed {
