@@ -40,12 +40,12 @@ start() { # name options...; its pools are in name.conf
     shift
     "$FPM" -F -n -y "$WORK/$name.conf" "$@" >"$WORK/$name.out" 2>&1 &
     STARTED+=($!)
-    for pool in $(sed -n 's/^listen = //p' "$WORK/$name.conf"); do
+    while read -r pool; do
         for _ in {1..100}; do
             [[ -S $pool ]] && break
             sleep 0.05
         done
-    done
+    done < <(sed -n 's/^listen = //p' "$WORK/$name.conf")
 }
 ask() { "$PHP" "$HERE/fcgi.php" "$WORK/$1.sock" "$WORK/$2.php" 1; } # pool script
 ours=(-d "extension=$EXT" -d "apm.agent_socket=$WORK/none.sock" -d 'apm.trace_functions="*"')

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# shellcheck disable=SC1091 # the library is found at run time
+# shellcheck disable=SC1091,SC2016,SC2317 # found at run time; $ in PHP code; called by check
 # DESTDIR stages an installation: what lies there is what PHP would load, nothing
 # of the machine is touched, and an ini file that somebody changed is kept.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
