@@ -176,7 +176,11 @@ pub fn record_ended() {
     let cycles = if collector.is_some() || must_not_collect() {
         (0, 0)
     } else {
-        collect_for_loops()
+        match collect_for_loops() {
+            Some(cycles) => cycles,
+            None if waits_for_collector() => return,
+            None => (0, 0),
+        }
     };
     if !is_own() {
         // A destructor forked, and this is the child.
@@ -217,8 +221,19 @@ fn must_not_collect() -> bool {
     SESSION.with(|s| s.has_waited && s.has_fibers)
 }
 
-/// Collects cycles on behalf of the loops that are over.
-fn collect_for_loops() -> (u64, u64) {
+/// The program's own collection is not over: one of its destructors waits, maybe in
+/// another coroutine. Whether the loops wait for it, till another occasion.
+fn waits_for_collector() -> bool {
+    SESSION.with(|s| {
+        s.has_waited = true;
+        let since = *s.turned_away.get_or_insert_with(Instant::now);
+        !s.stopping && since.elapsed() < STALLED
+    })
+}
+
+/// Collects cycles on behalf of the loops that are over; `None` if that cannot be
+/// now.
+fn collect_for_loops() -> Option<(u64, u64)> {
     SESSION.with(|s| {
         s.busy = Some(Unit::current());
         s.busy_since = Some(Instant::now());
@@ -231,7 +246,12 @@ fn collect_for_loops() -> (u64, u64) {
         }
         cycles
     });
-    SESSION.with(|s| s.busy = None);
+    SESSION.with(|s| {
+        s.busy = None;
+        if cycles.is_some() {
+            s.turned_away = None;
+        }
+    });
     cycles
 }
 

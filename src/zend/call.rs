@@ -1,4 +1,10 @@
-//! Calls of internal functions of PHP that run no PHP code of the user.
+//! Calls of internal functions of PHP that run no PHP code by themselves.
+//!
+//! But `zend_call_function` serves the VM's interrupt after every internal function:
+//! handlers of signals, destructors of garbage at the end of a loop, and other
+//! coroutines (Swoole's preemption) may run before [`call`] returns. So no state may
+//! be held over it that is not this very call's own, and whatever was read before is
+//! read again after it.
 
 use std::mem::ManuallyDrop;
 
@@ -69,6 +75,7 @@ pub fn method<R>(
 /// Calls `function` (lower case) and gives its result to `look`. `None` where
 /// there is no such function, or an exception waits to be handled.
 ///
+/// PHP code may run before it returns (see above), and may leave an exception.
 /// It may bail out if memory runs out: the caller owns nothing but what may
 /// leak then.
 pub fn call<R>(

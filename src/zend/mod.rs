@@ -37,6 +37,7 @@ pub mod interrupt;
 pub mod jit;
 pub mod lend;
 pub mod module;
+pub mod opcache;
 pub mod output;
 pub mod process;
 pub mod properties;

@@ -26,6 +26,7 @@ use self::row::{Row, SpanRow, What};
 use self::spans::{Label, Span, Spans, Told};
 use crate::zend::ast::{self, Call, Hooks, Kind, Outcome};
 use crate::zend::cell::Global;
+use crate::zend::opcache;
 use crate::zend::value::Value;
 
 /// All tables. Their order gives the numbers in compiled code.
@@ -107,6 +108,13 @@ pub fn request_ended() {
 /// For `php --ri`: what is armed, compared with what is set now.
 pub fn state(hooks: bool, functions: &str) -> &'static str {
     let armed = ARMED.with(|slot| slot.clone());
+    if armed.is_some() && !SPANS.with(|slot| slot.is_some()) {
+        return if MATCHER.with(|slot| slot.is_some()) {
+            "armed for others that opcache shares code with, here enable is 0"
+        } else {
+            "off, enable is 0"
+        };
+    }
     let wanted = hooks || !functions.trim().is_empty();
     match armed {
         None if wanted => "not armed at start-up",
@@ -115,6 +123,14 @@ pub fn state(hooks: bool, functions: &str) -> &'static str {
             "armed"
         }
         Some(_) => "armed, with other settings at start-up",
+    }
+}
+
+/// First request of a process: nobody will hear of anything. What is compiled from
+/// now on is left alone, unless opcache hands it to processes that may want it.
+pub fn report_to_nobody() {
+    if !opcache::shares_code() {
+        MATCHER.with(|slot| *slot = None);
     }
 }
 

@@ -35,8 +35,9 @@ pub use self::record::{Closed, Line, Sample};
 use self::sites::{SiteId, SiteTable, TextId};
 use super::verdict::History;
 
-/// Generations alive at a time: 4 M of 64 bytes. A leak of one block per loop
-/// and line needs one each, so the leaked memory dwarfs the table.
+/// Generations alive at a time: 4 M of 64 bytes, 256 MB. A leak of one block per
+/// loop and line needs one each, which may be more than the block: a verdict on
+/// the 4 millionth is worth that, see README, "Measured".
 const MAX_GENS: usize = 1 << 22;
 
 /// The verdicts' account of a site.
