@@ -44,6 +44,13 @@ echo preg_replace('~traceparent (?!0af7)\w+~', 'traceparent ours', $receiver->ru
         curl_multi_select($multi, 0.1);
     } while ($running);
     curl_multi_remove_handle($multi, $plain);
+    // A handle that is forgotten among many does not go on with what it was given last.
+    for ($i = 0; $i < 9000; $i++) {
+        $many[] = curl_init();
+    }
+    unset($many);
+    curl_setopt($own, CURLOPT_URL, 'http://127.0.0.1:' . PORT . '/forgotten');
+    curl_exec($own);
     curl_setopt($plain, CURLOPT_URL, 'http://127.0.0.1:1/');
     var_dump(curl_exec($plain), curl_errno($plain));
     PHP));
@@ -60,6 +67,7 @@ x_mine;traceparent ours;x_swoole_traceid;
 traceparent 0af7;x_swoole_traceid;
 traceparent ours;x_swoole_traceid;
 traceparent ours;x_swoole_traceid;
+
 bool(false)
 int(7)
 Client GET Unset url.full="http://127.0.0.1:%d/a?token=REDACTED" http.response.status_code=200 error.type=null
@@ -68,5 +76,6 @@ Client POST Unset url.full="http://127.0.0.1:%d/b" http.response.status_code=200
 Client POST Unset url.full="http://127.0.0.1:%d/b" http.response.status_code=200 error.type=null
 Client GET Error url.full="http://127.0.0.1:%d/bad" http.response.status_code=503 error.type="503"
 Client GET Unset url.full="http://127.0.0.1:%d/multi" http.response.status_code=200 error.type=null
+Client GET Unset url.full="http://127.0.0.1:%d/forgotten" http.response.status_code=200 error.type=null
 Client GET Error url.full="http://127.0.0.1:1/" http.response.status_code=null error.type="curl 7"
 Internal traced.%d.php Unset url.full=null http.response.status_code=null error.type=null

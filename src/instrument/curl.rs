@@ -39,6 +39,9 @@ const POST_FIELDS: i64 = 10_015;
 const HTTP_HEADER: i64 = 10_023;
 const CUSTOM_REQUEST: i64 = 10_036;
 const RESPONSE_CODE: i64 = 0x20_0002;
+const EFFECTIVE_URL: i64 = 0x10_0001;
+/// Since curl 7.72.
+const EFFECTIVE_METHOD: i64 = 0x10_003a;
 const TIMED_OUT: i64 = 28;
 
 /// What the program asked of a handle.
@@ -178,8 +181,8 @@ fn note_option(object: Object<'_>, option: i64, value: Value<'_>, succeeded: boo
     });
 }
 
-/// Sets the program's headers with those of the trace beside them (`span` is
-/// not 0), or alone. Nothing happens to a handle whose headers are not known.
+/// Sets a handle's headers: the program's with those of the trace beside them (`span`
+/// is not 0), or alone. Nothing happens to a handle whose headers are not known.
 pub(super) fn inject(object: Object<'_>, span: Token) {
     let address = object.address();
     let headers = HANDLES.with(|notes| {
@@ -227,7 +230,7 @@ fn begin(call: &Call<'_>) -> Token {
     token
 }
 
-fn ask(function: &str, object: Object<'_>, what: Option<i64>) -> i64 {
+pub(super) fn ask(function: &str, object: Object<'_>, what: Option<i64>) -> i64 {
     let args = [Arg::Object(object), Arg::Long(what.unwrap_or(0))];
     let args = &args[..1 + usize::from(what.is_some())];
     call(function, args, |answer| answer.and_then(|a| a.long()))
@@ -247,11 +250,33 @@ fn end(call: &Call<'_>, token: Token) {
         return;
     };
     // First: what a handler of a signal throws while we ask is not the transfer's.
-    let thrown = thrown(call);
+    let failure = thrown(call);
     let error = ask("curl_errno", object, None);
-    describe(object, error, thrown, |finish| {
+    describe(object, error, failure, |finish| {
         spans::end(token, finish);
     });
+    // Nothing can be called while an exception is on its way.
+    if call.thrown().is_none() {
+        put_back(object, error);
+    }
+}
+
+/// Gives a handle the program's headers back: it may live for days, and be forgotten
+/// here. Not after an `error`: `curl_setopt()` would make the program's `curl_errno()` 0.
+pub(super) fn put_back(object: Object<'_>, error: i64) {
+    if error == 0 {
+        inject(object, 0);
+    }
+}
+
+/// A text of `curl_getinfo()`.
+fn tell(object: Object<'_>, what: i64) -> String {
+    let text = call(
+        "curl_getinfo",
+        &[Arg::Object(object), Arg::Long(what)],
+        |answer| Some(String::from_utf8_lossy(answer?.bytes()?).into_owned()),
+    );
+    text.flatten().unwrap_or_default()
 }
 
 /// Gives what is known of a transfer that is over to `look`. `error`: curl's
@@ -273,16 +298,19 @@ pub(super) fn describe(
         });
     }
     let reason = std::str::from_utf8(&reason[..length]).unwrap_or("");
-    let (address, method) = HANDLES.with(|notes| match notes.get(object.address()) {
-        Some(note) => (
-            String::from_utf8_lossy(&note.url).into_owned(),
-            names::http_method(if note.method.is_empty() {
-                "GET"
-            } else {
-                &note.method
-            }),
-        ),
-        None => (String::new(), "GET"),
+    let noted = HANDLES.with(|notes| {
+        let note = notes.get(object.address())?;
+        let address = String::from_utf8_lossy(&note.url).into_owned();
+        let method = match note.method.as_str() {
+            "" => "GET",
+            method => method,
+        };
+        Some((address, names::http_method(method)))
+    });
+    // One that was forgotten knows as much itself.
+    let (address, method) = noted.unwrap_or_else(|| {
+        let method = tell(object, EFFECTIVE_METHOD);
+        (tell(object, EFFECTIVE_URL), names::http_method(&method))
     });
     let full = url::redact(&address);
     let (host, port) = url::server(&address).unwrap_or(("", 0));

@@ -15,7 +15,7 @@ use crate::zend::value::Object;
 pub const ROWS: &[Row] = &[
     function!("curl_multi_add_handle", add, added),
     function!("curl_multi_info_read", always, heard),
-    function!("curl_multi_remove_handle", remove, |_, _| ()),
+    function!("curl_multi_remove_handle", remove, removed),
 ];
 
 static TRANSFERS: Global<Notes<Detached>> = Global::new(Notes::new());
@@ -72,10 +72,17 @@ fn heard(call: &Call<'_>, _: Token) {
 }
 
 fn remove(call: &Call<'_>) -> Token {
+    let Some(object) = transfer(call) else {
+        return 0;
+    };
+    finish(object, 0);
+    1
+}
+
+fn removed(call: &Call<'_>, _: Token) {
     if let Some(object) = transfer(call) {
-        finish(object, 0);
+        curl::put_back(object, curl::ask("curl_errno", object, None));
     }
-    0
 }
 
 fn finish(object: Object<'_>, error: i64) {

@@ -58,7 +58,7 @@ fn default() -> *mut php_stream_context {
 /// Lends the call a context like the one that it would use, with the headers of
 /// http that `headers` makes of its own ones. `index`: the argument that is the
 /// context; `id`: any number for [`take_back`]. A context that tells the program of
-/// the progress is left alone.
+/// the progress, or that is to capture a certificate, is left alone.
 pub fn lend(
     call: &Call<'_>,
     index: usize,
@@ -99,6 +99,21 @@ pub fn lend(
     }
 }
 
+/// Whether the stream is to write into the context, where the program looks for it.
+///
+/// # Safety
+/// `base` is a context.
+unsafe fn wants_capture(base: *mut php_stream_context) -> bool {
+    [c"capture_peer_cert", c"capture_peer_cert_chain"]
+        .iter()
+        .any(|option| {
+            // SAFETY: by the contract above.
+            unsafe {
+                !php_stream_context_get_option(base, c"ssl".as_ptr(), option.as_ptr()).is_null()
+            }
+        })
+}
+
 /// # Safety
 /// `base` is null or a context.
 unsafe fn derive(
@@ -110,7 +125,9 @@ unsafe fn derive(
     unsafe {
         let mut own = None;
         if !base.is_null() {
-            if !(*base).notifier.is_null() || u32::from((*base).options.u1.v.type_) != ffi::IS_ARRAY
+            if !(*base).notifier.is_null()
+                || u32::from((*base).options.u1.v.type_) != ffi::IS_ARRAY
+                || wants_capture(base)
             {
                 return None;
             }
