@@ -7,11 +7,8 @@ source "$HERE/agent.sh"
 need_packages "php$PHP_SERIES-sqlite3"
 KILLS="${KILLS:-5}"
 
-modules=()
-for module in pdo pdo_sqlite; do
-    [[ ! -f $("$PHP_CONFIG" --extension-dir)/$module.so ]] || modules+=(-d "extension=$module")
-done
-PHP_TRACED=("${PHP_RUN[@]}" "${modules[@]}" -d "apm.agent_socket=$SOCKET")
+load_modules pdo pdo_sqlite
+PHP_TRACED=("${PHP_RUN[@]}" "${MODULES[@]}" -d "apm.agent_socket=$SOCKET")
 cat >"$WORK/page.php" <<'PHP'
 <?php
 $db = new PDO('sqlite::memory:');

@@ -1,5 +1,8 @@
 //! Random records come back as they were.
 
+#[path = "spans/mod.rs"]
+mod spans;
+
 use proptest::prelude::*;
 use tracker_protocol::frame::{self, Type};
 use tracker_protocol::message::Batch;
@@ -147,24 +150,7 @@ impl Made {
     }
 
     fn assert_is(&self, got: &Span<'_>) {
-        let want = self.plain();
-        assert_eq!(
-            (got.span_id, got.parent_span_id),
-            (want.span_id, want.parent_span_id)
-        );
-        assert_eq!(
-            (got.name, got.kind, got.status),
-            (want.name, want.kind, want.status)
-        );
-        assert_eq!(
-            (got.offset_us, got.duration_us),
-            (want.offset_us, want.duration_us)
-        );
-        assert_eq!(
-            (got.status_message, got.system),
-            (want.status_message, want.system)
-        );
-        assert_eq!((got.peer, got.coroutine_id), (want.peer, want.coroutine_id));
+        spans::assert_same(got, &self.plain());
         let attributes: Vec<_> = got.attributes.iter().collect();
         assert_eq!(attributes, borrowed(&self.attributes));
         let events: Vec<_> = got.events().collect();
