@@ -57,6 +57,11 @@ pub(super) fn statistics_over_time_add_up<S: Store>(open: Open<'_, S>) {
         })
         .collect();
     store.checkpoint(1, &rows, &[]).unwrap();
+    let known = |limit, requests| store.applications(limit, requests).unwrap();
+    let (blog, shop) = (("blog".into(), 4), ("shop".into(), 4));
+    assert_eq!(known(9, 180), [blog.clone(), shop]);
+    assert_eq!(known(9, 181), [blog.clone()]);
+    assert_eq!(known(1, 8), [blog]);
     let mut reader = store.reader().unwrap();
     let range = Range {
         from_us: (noon - 5_400) * 1_000_000,

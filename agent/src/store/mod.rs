@@ -91,6 +91,13 @@ pub trait Store: Send + 'static {
     /// See [`StoreError`].
     fn alias(&mut self, peer: &str, app: &str) -> Result<()>;
 
+    /// Applications with the hours in which they had requests, of the last seven days: the
+    /// `limit` with the most hours. Those with fewer than `requests` are left out.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    fn applications(&self, limit: usize, requests: u64) -> Result<Vec<(String, u64)>>;
+
     /// Position up to which the statistics are complete.
     fn counted(&self) -> u64;
 

@@ -18,7 +18,7 @@ use super::{
 use crate::live::Live;
 use crate::merge::Merger;
 use crate::pipeline::{Accepted, Busy, Counters, Loss, Sink};
-use crate::stats::{Aliases, Buckets};
+use crate::stats::{Aliases, Buckets, SEVERAL, caps};
 
 /// Attributes that traces can be searched by without reading them: few values per trace,
 /// many different ones in all. `docs/ARCHITECTURE.md` tells how to add one.
@@ -92,6 +92,15 @@ impl<S: Store> Writer<S> {
     pub fn new(store: S, options: WriterOptions) -> Self {
         let mut merger = Merger::default();
         merger.set(options.live.of_writer().rules);
+        let mut buckets = Buckets::default();
+        match store.applications(caps::APPS, SEVERAL) {
+            Ok(known) => {
+                for (app, hours) in known {
+                    buckets.know(&app, hours, now_us() / 1_000_000);
+                }
+            }
+            Err(e) => tracing::warn!(error = %e, "which applications are known cannot be read"),
+        }
         Self {
             merger,
             version: options.live.version(),
@@ -100,7 +109,7 @@ impl<S: Store> Writer<S> {
             taken: store.durable(),
             store: Some(store),
             options,
-            buckets: Buckets::default(),
+            buckets,
             aliases: Aliases::default(),
             known_aliases: FxHashMap::default(),
             new_aliases: Vec::new(),
@@ -297,7 +306,8 @@ impl<S: Store> Writer<S> {
         }
         match done {
             Ok(()) => {
-                self.options.activity.totals.add(&rows);
+                let is_regular = |app: &str| self.buckets.is_regular(app);
+                self.options.activity.totals.add(&rows, is_regular);
                 self.buckets.clear();
                 self.losses.clear();
                 self.durable = store.durable();

@@ -351,6 +351,11 @@ impl Store for SqliteStore {
         self.heal(done)
     }
 
+    fn applications(&self, limit: usize, requests: u64) -> Result<Vec<(String, u64)>> {
+        let found = roll::applications(self.roll.connection(), limit, requests);
+        found.map_err(|e| file::failure(&self.folder.join("roll.db"), &e))
+    }
+
     fn counted(&self) -> u64 {
         self.roll.position()
     }
