@@ -58,7 +58,8 @@ pub(super) fn statistics_over_time_add_up<S: Store>(open: Open<'_, S>) {
         .collect();
     store.checkpoint(1, &rows, &[]).unwrap();
     let known = |limit, requests| store.applications(limit, requests).unwrap();
-    let (blog, shop) = (("blog".into(), 4), ("shop".into(), 4));
+    let of = |app: &str| (app.to_owned(), 3);
+    let (blog, shop) = (of("blog"), of("shop"));
     assert_eq!(known(9, 180), [blog.clone(), shop]);
     assert_eq!(known(9, 181), [blog.clone()]);
     assert_eq!(known(1, 8), [blog]);

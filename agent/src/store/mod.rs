@@ -126,6 +126,13 @@ pub trait Store: Send + 'static {
     /// See [`StoreError`].
     fn retain(&mut self, now_us: u64) -> Result<()>;
 
+    /// Looks whether its files are still there, and makes them anew that were removed. To be
+    /// called about once a second.
+    ///
+    /// # Errors
+    /// When a file cannot be made: nothing that is written now would stay.
+    fn look(&mut self) -> Result<()>;
+
     /// What is there, for the metrics.
     fn size(&self) -> Size;
 
