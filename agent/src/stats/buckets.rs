@@ -300,7 +300,7 @@ mod tests {
                     let is_real = if seed % 2 == 0 {
                         n >= junk
                     } else {
-                        random(&mut state) % (junk + 1) == 0 || n + calls_left > junk
+                        random(&mut state).is_multiple_of(junk + 1) || n + calls_left > junk
                     };
                     let host = format!("{:x}.example", random(&mut state));
                     let app = if is_real && calls_left > 0 {
