@@ -14,6 +14,7 @@ use tracing::level_filters::LevelFilter;
 use tracker_protocol::message::Wishes;
 
 use crate::merge::{Rule, Rules};
+use crate::regular_file;
 
 /// Where the file is looked for when none is named.
 pub const DEFAULT_FILE: &str = "/etc/swoole-tracker/agent.toml";
@@ -319,7 +320,7 @@ impl Config {
 
     fn file(&mut self, path: &Path) -> Result<(), String> {
         let at = |e: &dyn std::fmt::Display| format!("{}: {e}", path.display());
-        let text = std::fs::read_to_string(path).map_err(|e| at(&e))?;
+        let text = regular_file::text(path).map_err(|e| at(&e))?;
         let table: toml::Table = text.parse().map_err(|e| at(&e))?;
         for (name, value) in &table {
             if name == RULES {

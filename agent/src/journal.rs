@@ -31,11 +31,11 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 pub use replay::Replay;
+pub use reserve::Reserve;
 
 use crate::pipeline::{Counters, Loss, Origin};
 use entry::Process;
 use file::Writer;
-use reserve::Reserve;
 use seen::Seen;
 
 /// How large the journal may be.
@@ -90,13 +90,16 @@ pub struct Journal {
     /// Files that are complete: path, bytes, last position.
     closed: VecDeque<(PathBuf, u64, u64)>,
     closed_bytes: u64,
-    writer: Writer,
+    /// None while there is no room for a file, or it was removed.
+    writer: Option<Writer>,
     /// Origins that the present file names.
     named: HashMap<Process, Arc<Origin>>,
     next: u64,
     seen: Seen,
     state: State,
     reserve: Reserve,
+    /// Whether it was told that no file can be made.
+    is_told: bool,
     /// Bytes that may be written until the free room is looked at again.
     unchecked: u64,
 }
@@ -106,7 +109,8 @@ const CHECK_EVERY: u64 = 4 << 20;
 
 impl Journal {
     /// Opens the journal in `dir`, which is made if it is not there. Positions begin behind
-    /// all that it holds and behind `newest`. Also gives the reader of what it holds.
+    /// all that it holds and behind `newest`. Also gives the reader of what it holds. Where there is
+    /// no room for a new file it begins as *full*.
     ///
     /// # Errors
     /// Those of the file system.
@@ -116,7 +120,7 @@ impl Journal {
         newest: u64,
         counters: Arc<Counters>,
     ) -> io::Result<(Self, Replay)> {
-        std::fs::create_dir_all(dir)?;
+        crate::data_dir::make(dir)?;
         let mut reserve = Reserve::new(dir, limits.reserve());
         let mut seen = Seen::default();
         let mut scanned = replay::scan(dir, &mut seen, &counters)?;
@@ -128,18 +132,30 @@ impl Journal {
         // A full disk must not keep the agent from starting: the reserve is for that.
         reserve.release();
         seen.prune(now());
-        let writer = begin(dir, next, &seen)?;
+        let writer = match begin(dir, next, &seen) {
+            Ok(writer) => Some(writer),
+            Err(e) if is_no_room(&e) => {
+                tracing::error!(error = %e, "no room for the journal: nothing is taken until there is some");
+                None
+            }
+            Err(e) => return Err(e),
+        };
         let mut journal = Self {
             dir: dir.to_owned(),
             limits,
             counters,
             closed_bytes: scanned.iter().map(|&(_, bytes, _)| bytes).sum(),
             closed: scanned,
-            writer,
             named: HashMap::new(),
             next,
             seen,
-            state: State::All,
+            state: if writer.is_some() {
+                State::All
+            } else {
+                State::Full
+            },
+            is_told: writer.is_none(),
+            writer,
             reserve,
             unchecked: 0,
         };
@@ -205,6 +221,10 @@ impl Journal {
 
     /// Looks whether there is room again. To be called about once a second.
     pub fn recover(&mut self) {
+        if !self.has_file() {
+            self.publish();
+            return;
+        }
         let roomy = self.bytes() <= self.limits.bytes / 2
             && self.free().is_none_or(|free| free >= self.min_free() * 2);
         let was = self.state;
@@ -220,6 +240,38 @@ impl Journal {
             tracing::info!(from = ?was, to = ?self.state, "journal");
         }
         self.publish();
+    }
+
+    /// Whether there is a file to write to; one that was removed is made anew.
+    fn has_file(&mut self) -> bool {
+        if self.writer.as_ref().is_some_and(Writer::is_there) {
+            return true;
+        }
+        if self.writer.take().is_some() {
+            tracing::error!(dir = %self.dir.display(), "the journal was removed");
+        }
+        self.closed.retain(|(path, ..)| path.exists());
+        self.closed_bytes = self.closed.iter().map(|(_, bytes, _)| bytes).sum();
+        self.named.clear();
+        // It went with the rest, or is to be given back: there is no room.
+        self.reserve.release();
+        let made = crate::data_dir::make(&self.dir);
+        match made.and_then(|()| begin(&self.dir, self.next, &self.seen)) {
+            Ok(writer) => {
+                tracing::info!(path = %writer.path.display(), "the journal goes on in a new file");
+                self.writer = Some(writer);
+                self.is_told = false;
+                true
+            }
+            Err(e) => {
+                self.counters.journal_errors.fetch_add(1, Relaxed);
+                if !std::mem::replace(&mut self.is_told, true) {
+                    tracing::error!(error = %e, "the journal cannot be made: nothing is taken");
+                }
+                self.state = State::Full;
+                false
+            }
+        }
     }
 
     /// Forgets what the sink has for good: all up to `durable`.
@@ -241,7 +293,7 @@ impl Journal {
     }
 
     fn bytes(&self) -> u64 {
-        self.closed_bytes + self.writer.bytes
+        self.closed_bytes + self.writer.as_ref().map_or(0, |writer| writer.bytes)
     }
 
     /// Whether `more` bytes leave the journal below three quarters, and the disk roomy.
@@ -285,25 +337,29 @@ impl Journal {
         self.counters.journal_errors.fetch_add(1, Relaxed);
         tracing::warn!(error = %e, "the journal cannot be written");
         // A limit on the size of a file ends with the file.
-        if matches!(e.kind(), io::ErrorKind::FileTooLarge) && self.writer.bytes > 1 << 10 {
+        let is_begun = (self.writer.as_ref()).is_some_and(|writer| writer.bytes > 1 << 10);
+        if matches!(e.kind(), io::ErrorKind::FileTooLarge) && is_begun {
             let _ = self.rotate();
         }
     }
 
     fn write(&mut self, origin: &Arc<Origin>, number: u64, body: &[u8]) -> io::Result<u64> {
-        if self.writer.bytes >= self.limits.file() {
+        let gone = || io::Error::from(io::ErrorKind::NotFound);
+        let writer = self.writer.as_ref().filter(|writer| writer.is_linked());
+        if writer.ok_or_else(gone)?.bytes >= self.limits.file() {
             self.rotate()?;
         }
+        let writer = self.writer.as_mut().ok_or_else(gone)?;
         let process = (origin.uid, origin.start_id);
         let is_named = (self.named.get(&process))
             .is_some_and(|named| Arc::ptr_eq(named, origin) || named == origin);
         if !is_named {
-            self.writer.entry([&entry::origin(origin), &[]])?;
+            writer.entry([&entry::origin(origin), &[]])?;
             self.named.insert(process, Arc::clone(origin));
         }
         let position = self.next;
         let head = entry::batch_head(position, process, number);
-        self.writer.entry([&head, body])?;
+        writer.entry([&head, body])?;
         self.next += 1;
         self.seen.note(process, number, now());
         self.counters.batches.fetch_add(1, Relaxed);
@@ -314,13 +370,19 @@ impl Journal {
     fn rotate(&mut self) -> io::Result<()> {
         self.seen.prune(now());
         // One that holds no batch is gone on with.
-        if self.writer.path == file::path(&self.dir, self.next) {
+        let path = file::path(&self.dir, self.next);
+        if self
+            .writer
+            .as_ref()
+            .is_some_and(|writer| writer.path == path)
+        {
             return Ok(());
         }
         let next = begin(&self.dir, self.next, &self.seen)?;
-        let old = std::mem::replace(&mut self.writer, next);
-        self.closed_bytes += old.bytes;
-        self.closed.push_back((old.path, old.bytes, self.next - 1));
+        if let Some(old) = self.writer.replace(next) {
+            self.closed_bytes += old.bytes;
+            self.closed.push_back((old.path, old.bytes, self.next - 1));
+        }
         self.named.clear();
         Ok(())
     }
@@ -331,6 +393,12 @@ impl Journal {
         counters.journal_position.store(self.next - 1, Relaxed);
         counters.journal_state.store(self.state as u64, Relaxed);
     }
+}
+
+/// Whether more room would help.
+fn is_no_room(e: &io::Error) -> bool {
+    use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+    matches!(e.kind(), StorageFull | QuotaExceeded | FileTooLarge)
 }
 
 fn begin(dir: &Path, position: u64, seen: &Seen) -> io::Result<Writer> {

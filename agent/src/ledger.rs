@@ -11,6 +11,7 @@ use tracker_protocol::message::Batch;
 use tracker_protocol::record::Record;
 
 use crate::pipeline::{Accepted, Busy, Sink};
+use crate::regular_file;
 
 /// Bytes of lines that wait at most.
 const MAX_WAITING: usize = 1 << 20;
@@ -33,7 +34,7 @@ impl Ledger {
     pub fn open(dir: &Path) -> Result<Box<dyn Sink>, String> {
         let path = dir.join("batches.txt");
         let open = || -> io::Result<Self> {
-            let file = OpenOptions::new().append(true).create(true).open(&path)?;
+            let file = regular_file::open(OpenOptions::new().append(true).create(true), &path)?;
             let text = std::fs::read(&path)?;
             let end = text
                 .iter()

@@ -18,6 +18,7 @@ pub mod live;
 pub mod logs;
 pub mod merge;
 pub mod pipeline;
+mod regular_file;
 pub mod run;
 pub mod sampling;
 pub mod service;

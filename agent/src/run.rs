@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
@@ -16,7 +16,7 @@ use crate::config::Config;
 use crate::data_dir::DataDir;
 use crate::ingest::socket::{self, Place};
 use crate::ingest::{Control, Options, Server};
-use crate::journal::{Journal, Limits};
+use crate::journal::{Journal, Limits, Reserve};
 use crate::live::Live;
 use crate::logs::Level;
 use crate::pipeline::{Counters, Identity, Sink};
@@ -24,6 +24,10 @@ use crate::writer;
 
 /// Who may connect when nothing is set: what PHP workers run as on Debian.
 const DEFAULT_GROUP: &str = "www-data";
+/// Bytes that are set aside for the next start.
+const START_ROOM: u64 = 1 << 20;
+/// Between two looks at the data directory.
+const LOOK: Duration = Duration::from_secs(1);
 /// Descriptors that are not connections: each of the store's readers and its writer have
 /// up to 24 partitions of three files open.
 const OTHER_FILES: u64 = 320;
@@ -67,22 +71,57 @@ pub fn run(
 ) -> Result<(), String> {
     let (events, inbox) = channel();
     let signals = signals(events.clone()).map_err(|e| format!("signals: {e}"))?;
-    let data = DataDir::open(&config.data_dir)?;
+    let mut data = DataDir::open(&config.data_dir)?;
     let context = Context {
         identity: data.identity()?,
         live: Arc::new(Live::new(&config)?),
         config,
         counters: Arc::default(),
     };
+    // On a full disk the store is opened, and a journal begun, in the room that is set aside.
+    let mut room = Reserve::new(data.path(), START_ROOM);
+    room.release();
     let control = start(&data, &context, open_sink, &events)?;
     let parts = Parts {
         level,
         control: &control,
         live: &context.live,
     };
-    let outcome = watch(context.config, &parts, reload, &inbox);
+    let agent_id = context.identity.agent_id;
+    let mut is_told = false;
+    let mut look = || {
+        if !data.is_there() {
+            room.release();
+        }
+        keep(&mut data, &agent_id, &mut is_told);
+        // Where there is none it is tried again.
+        let _ = room.hold();
+    };
+    look();
+    let outcome = watch(context.config, &parts, reload, look, &inbox);
     signals.close();
     outcome
+}
+
+/// Makes the data directory anew where it was removed; its files are the business of those
+/// that write them.
+fn keep(data: &mut DataDir, agent_id: &str, is_told: &mut bool) {
+    if data.is_there() {
+        return;
+    }
+    match data.restore(agent_id) {
+        Ok(()) => {
+            *is_told = false;
+            tracing::error!("the data directory was removed: it is made anew");
+        }
+        Err(why) if !std::mem::replace(is_told, true) => {
+            tracing::error!(
+                why,
+                "the data directory was removed; it is tried again to make it"
+            );
+        }
+        Err(_) => {}
+    }
 }
 
 fn signals(events: Sender<Event>) -> io::Result<signal_hook::iterator::Handle> {
@@ -113,9 +152,9 @@ fn start(
     let max_connections = raise_files(config.max_connections);
     // First of all: where another agent has the socket, nothing is touched.
     let bound = bind(config)?;
+    let dir = data.path().join("journal");
     let sink = open_sink(context)?;
     let limits = journal_limits(config);
-    let dir = data.path().join("journal");
     let (journal, replay) = Journal::open(&dir, limits, sink.newest(), Arc::clone(counters))
         .map_err(|e| format!("{}: {e}", dir.display()))?;
     let options = Options {
@@ -172,6 +211,7 @@ fn watch(
     mut config: Config,
     parts: &Parts<'_>,
     reload: impl Fn() -> Result<Config, String>,
+    mut look: impl FnMut(),
     inbox: &Receiver<Event>,
 ) -> Result<(), String> {
     let control = parts.control;
@@ -179,11 +219,9 @@ fn watch(
     let mut outcome = Ok(());
     let mut deadline: Option<Instant> = None;
     while running > 0 {
-        let event = match deadline {
-            None => inbox.recv().map_err(|_| RecvTimeoutError::Disconnected),
-            Some(end) => inbox.recv_timeout(end.saturating_duration_since(Instant::now())),
-        };
-        match event {
+        let patience = deadline.map_or(LOOK, |end| end.saturating_duration_since(Instant::now()));
+        match inbox.recv_timeout(patience) {
+            Err(RecvTimeoutError::Timeout) if deadline.is_none() => look(),
             Ok(Event::Signal(SIGHUP)) => apply(&mut config, reload(), parts),
             Ok(Event::Signal(SIGTERM | SIGINT)) if deadline.is_none() => {
                 tracing::info!("stopping");
@@ -308,7 +346,6 @@ fn raise_files(wanted: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
     use tracing::level_filters::LevelFilter;
     use tracker_protocol::message::Wishes;
 
@@ -335,7 +372,7 @@ mod tests {
                 control: &control,
                 live: &live,
             };
-            let outcome = watch(config.clone(), &parts, reload, &inbox);
+            let outcome = watch(config.clone(), &parts, reload, || (), &inbox);
             assert!(control.is_stopping());
             (outcome, begin.elapsed())
         };

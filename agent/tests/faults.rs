@@ -5,6 +5,8 @@ mod program;
 #[path = "program/reload.rs"]
 mod reload;
 mod scratch;
+#[path = "program/trouble.rs"]
+mod trouble;
 
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;

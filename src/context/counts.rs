@@ -6,7 +6,7 @@ use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustc_hash::FxHasher;
-use tracker_core::stats::Histogram;
+use tracker_core::stats::{Histogram, Newcomers};
 use tracker_protocol::limits::{MAX_CODES, cut};
 use tracker_protocol::record::{SpanKind, Stats, StatsRow};
 
@@ -16,6 +16,9 @@ const MAX_ROWS: usize = 1_000;
 /// Further rows for those; what is beyond is counted in one more per kind. The name
 /// of an application may come from a header.
 const MAX_OTHERS: usize = 100;
+/// Rows of applications that are new in this bucket; see [`Newcomers`]. The others
+/// keep theirs, however many names somebody makes up.
+const MAX_NEW: usize = 300;
 /// Rows of one record: a frame must hold it.
 const ROWS_PER_RECORD: usize = 250;
 /// Bytes of a name.
@@ -97,6 +100,10 @@ struct Bucket {
     /// When its first row was made, Unix µs.
     since_us: u64,
     rows: Vec<Row>,
+    /// How many of them are of new applications.
+    new: usize,
+    /// Further rows of applications that are known, for what has no row.
+    others: usize,
     /// Hash of the key to the row; a second key of the same hash is found by
     /// going on to the next number.
     index: HashMap<u64, usize, BuildHasherDefault<Same>>,
@@ -107,6 +114,7 @@ struct Bucket {
 pub struct Table {
     now: Bucket,
     waiting: Vec<Bucket>,
+    newcomers: Newcomers,
     /// Calls in buckets that were thrown away.
     lost: u64,
 }
@@ -203,7 +211,7 @@ impl Row {
 }
 
 impl Bucket {
-    fn row(&mut self, key: &Key<'_>) -> &mut Row {
+    fn row(&mut self, key: &Key<'_>, is_new: bool) -> &mut Row {
         let mut place = hash(key);
         while let Some(&index) = self.index.get(&place) {
             if self.rows[index].is(key) {
@@ -211,17 +219,26 @@ impl Bucket {
             }
             place = place.wrapping_add(1);
         }
-        let (is_full, is_other) = (self.rows.len() >= MAX_ROWS, key.endpoint == OTHER);
-        let is_quite_full = self.rows.len() >= MAX_ROWS + MAX_OTHERS;
-        if (is_full && !is_other) || (is_quite_full && key.app != OTHER) {
-            return self.row(&Key {
-                app: if is_other { OTHER } else { key.app },
-                endpoint: OTHER,
-                peer: "",
-                system: "",
-                ..*key
-            });
+        let is_other = key.endpoint == OTHER;
+        let is_full = match (is_other, is_new) {
+            (true, false) => self.others >= MAX_OTHERS,
+            (true, true) => self.new >= MAX_NEW + MAX_OTHERS,
+            (false, false) => self.rows.len() - self.others >= MAX_ROWS,
+            (false, true) => self.new >= MAX_NEW || self.rows.len() - self.others >= MAX_ROWS,
+        };
+        let folded = Key {
+            app: if is_other { OTHER } else { key.app },
+            endpoint: OTHER,
+            peer: "",
+            system: "",
+            ..*key
+        };
+        // The last resort is that of nobody.
+        if is_full && *key != folded {
+            return self.row(&folded, is_new);
         }
+        self.new += usize::from(is_new);
+        self.others += usize::from(is_other && !is_new);
         self.index.insert(place, self.rows.len());
         self.rows.push(Row::of(key));
         let last = self.rows.len() - 1;
@@ -248,6 +265,7 @@ impl Table {
         if self.now.begin == begin {
             return;
         }
+        self.newcomers.roll();
         let over = std::mem::replace(
             &mut self.now,
             Bucket {
@@ -288,7 +306,10 @@ impl Counts {
         if is_first {
             table.now.since_us = unix_us;
         }
-        table.now.row(key).add(call);
+        let mut hasher = FxHasher::default();
+        key.app.hash(&mut hasher);
+        let is_new = table.newcomers.is_new(hasher.finish());
+        table.now.row(key, is_new).add(call);
         is_first
     }
 
@@ -305,6 +326,7 @@ impl Counts {
         table.roll(unix_us / 1_000_000);
         let is_due = end || unix_us >= table.now.since_us + AGE_US;
         if is_due && !table.now.rows.is_empty() {
+            table.newcomers.roll();
             let begin = table.now.begin;
             let now = std::mem::take(&mut table.now);
             table.now.begin = begin;

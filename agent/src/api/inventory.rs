@@ -10,6 +10,7 @@ use super::Shared;
 use super::answer::Trouble;
 use super::params::{Params, now_us};
 use crate::data_size::DataSize;
+use crate::journal::State;
 use crate::pipeline::Loss;
 use crate::store::ProcessRow;
 
@@ -167,13 +168,19 @@ pub async fn agents(state: Shared) -> Result<Json<Agents>, Trouble> {
     }))
 }
 
-/// Ready when questions can be answered.
-pub async fn ready(state: Shared) -> (StatusCode, &'static str) {
-    match state.pool.ask(|r| r.processes(1)).await {
-        Ok(_) => (StatusCode::OK, "ready\n"),
-        Err(_) => (
-            StatusCode::SERVICE_UNAVAILABLE,
-            "the store cannot be read\n",
-        ),
+/// Ready when questions can be answered, and what comes can be kept.
+pub async fn ready(state: Shared) -> (StatusCode, String) {
+    let answered = state.pool.ask(|r| r.processes(1)).await;
+    let trouble = if answered.is_err() {
+        Some("the store cannot be read".to_owned())
+    } else if state.options.counters.journal_state.load(Relaxed) == State::Full as u64 {
+        Some("the journal has no room or cannot be written".to_owned())
+    } else {
+        let trouble = state.options.activity.trouble();
+        trouble.map(|why| format!("the store cannot be written: {why}"))
+    };
+    match trouble {
+        None => (StatusCode::OK, "ready\n".into()),
+        Some(why) => (StatusCode::SERVICE_UNAVAILABLE, why + "\n"),
     }
 }

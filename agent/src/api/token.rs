@@ -12,6 +12,8 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
+use crate::regular_file;
+
 /// What stands before a hash in the file.
 const PREFIX: &str = "sha256:";
 
@@ -26,7 +28,7 @@ impl Tokens {
     /// # Errors
     /// When it cannot be read, a line is something else, or there is no token in it.
     pub fn load(path: &Path) -> Result<Self, String> {
-        let text = std::fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
+        let text = regular_file::text(path).map_err(|e| format!("{}: {e}", path.display()))?;
         let mut tokens = Vec::new();
         for (n, line) in (1..).zip(text.lines()) {
             let line = line.trim();
@@ -89,11 +91,10 @@ pub fn create(path: &Path, name: &str) -> Result<String, String> {
     let hash: [u8; 32] = Sha256::digest(&token).into();
     let name: String = name.chars().filter(|c| !c.is_control()).collect();
     let line = format!("{PREFIX}{} {name}\n", hex(&hash));
-    let file = OpenOptions::new()
-        .append(true)
-        .create(true)
-        .mode(0o600)
-        .open(path);
+    let file = regular_file::open(
+        OpenOptions::new().append(true).create(true).mode(0o600),
+        path,
+    );
     file.and_then(|mut file| file.write_all(line.as_bytes()))
         .map_err(|e| format!("{}: {e}", path.display()))?;
     Ok(token)

@@ -3,6 +3,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::regular_file;
+
 /// One `name = value`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
@@ -45,7 +47,7 @@ impl Ini {
     pub fn read(files: &[PathBuf]) -> Self {
         let mut ini = Self::default();
         for file in files {
-            match std::fs::read(file) {
+            match regular_file::bytes(file) {
                 Ok(bytes) => ini.take(file, &String::from_utf8_lossy(&bytes)),
                 Err(error) => ini.unreadable.push(format!("{}: {error}", file.display())),
             }

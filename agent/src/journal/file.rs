@@ -2,7 +2,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, IoSlice, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use super::entry::{self, MARKER, Salt};
@@ -61,6 +61,21 @@ impl Writer {
         writer.append(&[&MAGIC, &salt])?;
         writer.entry([first, &[]])?;
         Ok(writer)
+    }
+
+    /// Whether the file is still in its directory: what is written to one that was
+    /// removed is gone with the process.
+    #[must_use]
+    pub fn is_linked(&self) -> bool {
+        self.file.metadata().is_ok_and(|m| m.nlink() > 0)
+    }
+
+    /// Whether the file is at its place.
+    #[must_use]
+    pub fn is_there(&self) -> bool {
+        let id = |m: std::fs::Metadata| (m.dev(), m.ino());
+        let (held, found) = (self.file.metadata().map(id), self.path.metadata().map(id));
+        matches!((held, found), (Ok(held), Ok(found)) if held == found)
     }
 
     /// Appends an entry whose payload is `parts` one after the other: whole, or not at all.
@@ -127,7 +142,8 @@ pub fn list(dir: &Path) -> io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(dir)? {
         let path = entry?.path();
-        if path.extension().is_some_and(|e| e == SUFFIX) {
+        // To read a pipe would block.
+        if path.extension().is_some_and(|e| e == SUFFIX) && path.is_file() {
             files.push(path);
         }
     }

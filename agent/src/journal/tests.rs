@@ -95,7 +95,7 @@ fn a_torn_end_is_no_damage_and_a_damaged_entry_costs_itself() {
     for number in 1..=3 {
         journal.append(&origin(1), number, &body(number, 50));
     }
-    let path = journal.writer.path.clone();
+    let path = journal.writer.as_ref().unwrap().path.clone();
     let mut bytes = std::fs::read(&path).unwrap();
     let second = bytes.len() - 2 * (entry::HEAD + entry::BATCH_HEAD + body(1, 50).len());
     bytes[second + 40] ^= 1;
@@ -160,4 +160,31 @@ fn a_full_journal_sheds_bodies_then_stops_and_goes_on_when_it_is_cut() {
     journal.recover();
     assert_eq!(journal.state(), State::All);
     assert_eq!(append(&mut journal), Append::Kept(last + 1));
+}
+
+#[test]
+fn a_journal_that_was_removed_takes_nothing_until_it_is_made_anew() {
+    let scratch = Scratch::new();
+    let data = scratch.path().join("data");
+    let dir = data.join("journal");
+    let (mut journal, _, _) = open(&dir, LIMITS, 0);
+    let origin = origin(1);
+    assert_eq!(journal.append(&origin, 1, &body(1, 10)), Append::Kept(1));
+    std::fs::remove_dir_all(&data).unwrap();
+    std::fs::write(&data, "in the way").unwrap();
+    for _ in 0..2 {
+        assert_eq!(journal.append(&origin, 2, &body(2, 10)), Append::Full);
+        journal.recover();
+        assert_eq!(journal.state(), State::Full);
+    }
+    std::fs::remove_file(&data).unwrap();
+    journal.recover();
+    assert_eq!(journal.state(), State::All);
+    assert_eq!(journal.append(&origin, 2, &body(2, 10)), Append::Kept(2));
+    drop(journal);
+    let (journal, replay, _) = open(&dir, LIMITS, 0);
+    assert_eq!(journal.newest(&origin), 2);
+    let batches = all(replay, 0);
+    assert_eq!(batches.len(), 1);
+    assert_eq!(batches[0].origin, origin);
 }

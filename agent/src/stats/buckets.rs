@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
-use tracker_protocol::record::{Stats, StatsRow};
+use tracker_protocol::record::{SpanKind, Stats, StatsRow};
 
 use super::caps;
-use super::{Figures, Key, OVERFLOW};
+use super::{Figures, Key, OVERFLOW, Regulars};
 
 /// A text of [`Names`].
 type Name = u32;
@@ -27,6 +27,8 @@ pub struct BucketRow {
 pub struct Buckets {
     names: Names,
     open: FxHashMap<u64, Bucket>,
+    /// Applications, from one checkpoint to the next.
+    regulars: Regulars,
     /// See [`Buckets::folded`].
     folded: u64,
 }
@@ -34,7 +36,6 @@ pub struct Buckets {
 #[derive(Debug, Default)]
 struct Bucket {
     rows: FxHashMap<Key<Name>, Figures>,
-    apps: FxHashSet<Name>,
     endpoints: FxHashMap<Name, FxHashSet<Name>>,
     peers: FxHashMap<Name, FxHashSet<Name>>,
     /// Keys that are no overflow rows.
@@ -46,6 +47,9 @@ impl Buckets {
     /// (Unix seconds). `now`: the agent's clock, Unix seconds.
     pub fn add(&mut self, bucket: u64, host: &str, row: &StatsRow<'_>, now: u64) {
         let bucket = self.place(bucket, now);
+        let is_exit = SpanKind::of(row.kind).is_exit();
+        let requests = if is_exit { 0 } else { row.calls };
+        let has_rows = self.regulars.admit(row.app, bucket, requests, now);
         let key = Key {
             app: row.app,
             kind: row.kind,
@@ -58,7 +62,11 @@ impl Buckets {
         let overflow = self.names.id(OVERFLOW);
         let empty = self.names.id("");
         let bucket = self.open.entry(bucket).or_default();
-        let kept = bucket.admit(&key, overflow, empty);
+        let kept = if has_rows {
+            bucket.admit(&key, overflow, empty)
+        } else {
+            key.folded_app(overflow, empty)
+        };
         self.folded += u64::from(kept != key);
         bucket
             .rows
@@ -76,6 +84,18 @@ impl Buckets {
         }
         let near = self.open.keys().min_by_key(|open| open.abs_diff(bucket));
         near.copied().unwrap_or(bucket)
+    }
+
+    /// Takes `app`, which the store has counts of from `hours` hours, for one that is
+    /// known. `now`: Unix seconds.
+    pub fn know(&mut self, app: &str, hours: u64, now: u64) {
+        self.regulars.know(app, hours, now);
+    }
+
+    /// Whether `app` is known for more than a few calls.
+    #[must_use]
+    pub fn is_regular(&self, app: &str) -> bool {
+        self.regulars.is_regular(app)
     }
 
     /// Rows that did not fit under a key of their own, since the start.
@@ -125,9 +145,6 @@ impl Bucket {
     fn admit(&mut self, key: &Key<Name>, overflow: Name, empty: Name) -> Key<Name> {
         if self.rows.contains_key(key) {
             return key.clone();
-        }
-        if !within(&mut self.apps, key.app, caps::APPS) {
-            return key.folded_app(overflow, empty);
         }
         let mut key = key.clone();
         let endpoints = self.endpoints.entry(key.app).or_default();
@@ -190,6 +207,7 @@ impl Names {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stats::SEVERAL;
 
     fn row<'a>(app: &'a str, endpoint: &'a str, peer: &'a str) -> StatsRow<'a> {
         StatsRow {
@@ -244,11 +262,77 @@ mod tests {
     #[test]
     fn applications_beyond_the_cap_share_one_row() {
         let mut buckets = Buckets::default();
-        for n in 0..caps::APPS + 100 {
-            buckets.add(1_000, "h", &row(&format!("app{n}"), "GET /", ""), 1_000);
+        for bucket in [1_000, 1_010] {
+            for n in 0..caps::APPS + 100 {
+                buckets.add(bucket, "h", &row(&format!("app{n}"), "GET /", ""), 1_000);
+            }
         }
-        assert_eq!(calls(&buckets.rows(), OVERFLOW), 100);
-        assert_eq!(buckets.len(), caps::APPS + 1);
+        // In the first bucket all are strangers, in the second one all come again.
+        let of = |bucket: u64| {
+            let rows = buckets.rows();
+            let rows: Vec<_> = rows.into_iter().filter(|r| r.bucket == bucket).collect();
+            (rows.len() - 1, calls(&rows, OVERFLOW))
+        };
+        let all = caps::APPS + 100;
+        assert_eq!(of(1_000), (caps::STRANGERS, (all - caps::STRANGERS) as u64));
+        assert_eq!(of(1_010), (caps::APPS, 100));
+    }
+
+    /// Numbers that look random, the same each time (xorshift).
+    fn random(state: &mut u64) -> u64 {
+        *state ^= *state << 13;
+        *state ^= *state >> 7;
+        *state ^= *state << 17;
+        *state
+    }
+
+    #[test]
+    fn what_recurs_is_listed_among_any_number_of_made_up_names() {
+        for seed in 1..9 {
+            let mut state = 0x9e37_79b9_7f4a_7c15 ^ seed;
+            let mut buckets = Buckets::default();
+            let junk = 1 + random(&mut state) % 3_000;
+            let (mut all, mut listed, mut names, mut real) = (0, 0, 0, 0);
+            for bucket in (0..20).map(|n| 1_000_000 + n * 10) {
+                let mut calls_left = 1 + random(&mut state) % 50;
+                for n in 0..junk + calls_left {
+                    // The made-up ones come first, as an attacker would have it, or mixed.
+                    let is_real = if seed % 2 == 0 {
+                        n >= junk
+                    } else {
+                        random(&mut state).is_multiple_of(junk + 1) || n + calls_left > junk
+                    };
+                    let host = format!("{:x}.example", random(&mut state));
+                    let app = if is_real && calls_left > 0 {
+                        calls_left -= 1;
+                        real += 1;
+                        "shop"
+                    } else {
+                        &host
+                    };
+                    buckets.add(bucket, "h", &row(app, "GET /", ""), bucket);
+                    all += 1;
+                    if n % 700 == 0 {
+                        let rows = buckets.rows();
+                        listed += calls(&rows, "shop");
+                        names += calls(&rows, OVERFLOW);
+                        let others = rows
+                            .iter()
+                            .filter(|r| !["shop", OVERFLOW].contains(&&*r.key.app));
+                        names += others.map(|r| r.figures.calls).sum::<u64>();
+                        buckets.clear();
+                    }
+                }
+            }
+            let rows = buckets.rows();
+            listed += calls(&rows, "shop");
+            names += rows.iter().map(|r| r.figures.calls).sum::<u64>() - calls(&rows, "shop");
+            assert_eq!(listed + names, all, "seed {seed}");
+            assert!(buckets.is_regular("shop"), "seed {seed}");
+            // What it had before it was known is in the overflow.
+            let missing = real - listed;
+            assert!(missing < SEVERAL, "seed {seed}: {missing} of {real}");
+        }
     }
 
     #[test]

@@ -6,8 +6,12 @@ pub const KEYS: usize = 7_000;
 /// Overflow rows that a bucket may have beside its keys, one per application and kind;
 /// past these there is a single one.
 pub const FOLDED: usize = 1_024;
-/// Applications in one bucket of ten seconds.
+/// Applications that have rows of their own for good: see [`Regulars`](super::Regulars).
 pub const APPS: usize = 512;
+/// Applications beside those that may get rows in ten seconds.
+pub const STRANGERS: usize = 64;
+/// The same in one hour.
+pub const STRANGERS_PER_HOUR: usize = 512;
 /// Endpoints of one application in one bucket of ten seconds.
 pub const ENDPOINTS: usize = 1_024;
 /// Peers of one application in one bucket of ten seconds.

@@ -1,8 +1,10 @@
 //! What the writer tells of itself.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Mutex, PoisonError};
 
-use super::Size;
+use super::{Size, StoreError};
 use crate::pipeline::Metric;
 use crate::stats::Totals;
 
@@ -23,8 +25,10 @@ pub struct Activity {
     pub shedding: AtomicU64,
     /// What was counted.
     pub totals: Totals,
+    /// See [`Activity::trouble`].
+    trouble: Mutex<BTreeMap<&'static str, String>>,
     /// What the store holds, as of the last look.
-    size: std::sync::Mutex<Size>,
+    size: Mutex<Size>,
 }
 
 impl Activity {
@@ -32,8 +36,25 @@ impl Activity {
     #[must_use]
     pub fn size(&self) -> Size {
         let size = self.size.lock();
-        size.unwrap_or_else(std::sync::PoisonError::into_inner)
-            .clone()
+        size.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Why the store cannot be written now; none while it can.
+    #[must_use]
+    pub fn trouble(&self) -> Option<String> {
+        let trouble = self.trouble.lock();
+        let trouble = trouble.unwrap_or_else(PoisonError::into_inner);
+        trouble.values().next().cloned()
+    }
+
+    /// How the last try went to do `what`.
+    pub(super) fn tried(&self, what: &'static str, outcome: Result<(), &StoreError>) {
+        let trouble = self.trouble.lock();
+        let mut trouble = trouble.unwrap_or_else(PoisonError::into_inner);
+        match outcome {
+            Ok(()) => trouble.remove(what),
+            Err(e) => trouble.insert(what, format!("{what}: {e}")),
+        };
     }
 
     /// All numbers; those of one name stand together.
@@ -59,6 +80,6 @@ impl Activity {
 
     pub(super) fn set_size(&self, size: Size) {
         let slot = self.size.lock();
-        *slot.unwrap_or_else(std::sync::PoisonError::into_inner) = size;
+        *slot.unwrap_or_else(PoisonError::into_inner) = size;
     }
 }

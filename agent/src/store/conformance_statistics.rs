@@ -57,6 +57,12 @@ pub(super) fn statistics_over_time_add_up<S: Store>(open: Open<'_, S>) {
         })
         .collect();
     store.checkpoint(1, &rows, &[]).unwrap();
+    let known = |limit, requests| store.applications(limit, requests).unwrap();
+    let of = |app: &str| (app.to_owned(), 3);
+    let (blog, shop) = (of("blog"), of("shop"));
+    assert_eq!(known(9, 180), [blog.clone(), shop]);
+    assert_eq!(known(1, 8), known(9, 181));
+    assert_eq!(known(1, 8), [blog]);
     let mut reader = store.reader().unwrap();
     let range = Range {
         from_us: (noon - 5_400) * 1_000_000,

@@ -91,6 +91,13 @@ pub trait Store: Send + 'static {
     /// See [`StoreError`].
     fn alias(&mut self, peer: &str, app: &str) -> Result<()>;
 
+    /// Applications with the hours in which they had requests, of the last seven days: the
+    /// `limit` with the most hours. Those with fewer than `requests` are left out.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    fn applications(&self, limit: usize, requests: u64) -> Result<Vec<(String, u64)>>;
+
     /// Position up to which the statistics are complete.
     fn counted(&self) -> u64;
 
@@ -118,6 +125,13 @@ pub trait Store: Send + 'static {
     /// # Errors
     /// See [`StoreError`].
     fn retain(&mut self, now_us: u64) -> Result<()>;
+
+    /// Looks whether its files are still there, and makes them anew that were removed. To be
+    /// called about once a second.
+    ///
+    /// # Errors
+    /// When a file cannot be made: nothing that is written now would stay.
+    fn look(&mut self) -> Result<()>;
 
     /// What is there, for the metrics.
     fn size(&self) -> Size;

@@ -1,5 +1,7 @@
 //! Takes accepted batches to pieces, counts, and writes.
 
+mod look;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -18,7 +20,7 @@ use super::{
 use crate::live::Live;
 use crate::merge::Merger;
 use crate::pipeline::{Accepted, Busy, Counters, Loss, Sink};
-use crate::stats::{Aliases, Buckets};
+use crate::stats::{Aliases, Buckets, SEVERAL, caps};
 
 /// Attributes that traces can be searched by without reading them: few values per trace,
 /// many different ones in all. `docs/ARCHITECTURE.md` tells how to add one.
@@ -75,6 +77,9 @@ pub struct Writer<S> {
     new_aliases: Vec<(Arc<str>, Arc<str>)>,
     losses: HashMap<(String, String, String), u64>,
     pending: Pending,
+    /// The store's files are gone, and cannot be made.
+    is_gone: bool,
+    looked_at: Instant,
     /// Whether statistics could not be written.
     counts_wait: bool,
     /// Newest position taken.
@@ -92,6 +97,15 @@ impl<S: Store> Writer<S> {
     pub fn new(store: S, options: WriterOptions) -> Self {
         let mut merger = Merger::default();
         merger.set(options.live.of_writer().rules);
+        let mut buckets = Buckets::default();
+        match store.applications(caps::APPS, SEVERAL) {
+            Ok(known) => {
+                for (app, hours) in known {
+                    buckets.know(&app, hours, now_us() / 1_000_000);
+                }
+            }
+            Err(e) => tracing::warn!(error = %e, "which applications are known cannot be read"),
+        }
         Self {
             merger,
             version: options.live.version(),
@@ -100,12 +114,14 @@ impl<S: Store> Writer<S> {
             taken: store.durable(),
             store: Some(store),
             options,
-            buckets: Buckets::default(),
+            buckets,
             aliases: Aliases::default(),
             known_aliases: FxHashMap::default(),
             new_aliases: Vec::new(),
             losses: HashMap::new(),
             pending: Pending::default(),
+            is_gone: false,
+            looked_at: Instant::now(),
             counts_wait: false,
             written_at: Instant::now(),
             checkpoint_at: Instant::now(),
@@ -221,6 +237,9 @@ impl<S: Store> Writer<S> {
 
     pub(super) fn write(&mut self) {
         self.written_at = Instant::now();
+        if self.is_gone {
+            return;
+        }
         let Some(store) = &mut self.store else { return };
         if self.pending.is_empty() && self.new_aliases.is_empty() {
             return;
@@ -238,7 +257,10 @@ impl<S: Store> Writer<S> {
             activity.spans.fetch_add(before.0 - left.0, Relaxed);
             activity.segments.fetch_add(before.1 - left.1, Relaxed);
             match done {
-                Ok(()) => break,
+                Ok(()) => {
+                    activity.tried("traces", Ok(()));
+                    break;
+                }
                 Err(StoreError::Full(why)) => {
                     activity.errors.fetch_add(1, Relaxed);
                     // First older traces go, then these, never the statistics.
@@ -256,6 +278,7 @@ impl<S: Store> Writer<S> {
                 }
                 Err(e) => {
                     activity.errors.fetch_add(1, Relaxed);
+                    activity.tried("traces", Err(&e));
                     tracing::error!(error = %e, "the store cannot write; it is tried again");
                     return;
                 }
@@ -276,6 +299,9 @@ impl<S: Store> Writer<S> {
 
     pub(super) fn checkpoint(&mut self) {
         self.checkpoint_at = Instant::now();
+        if self.is_gone {
+            return;
+        }
         let Some(store) = &mut self.store else { return };
         if store.counted() >= self.taken {
             return;
@@ -295,9 +321,12 @@ impl<S: Store> Writer<S> {
         while matches!(done, Err(StoreError::Full(_))) && store.make_room().unwrap_or(false) {
             done = store.checkpoint(self.taken, &rows, &losses);
         }
+        let outcome = done.as_ref().copied();
+        self.options.activity.tried("statistics", outcome);
         match done {
             Ok(()) => {
-                self.options.activity.totals.add(&rows);
+                let is_regular = |app: &str| self.buckets.is_regular(app);
+                self.options.activity.totals.add(&rows, is_regular);
                 self.buckets.clear();
                 self.losses.clear();
                 self.durable = store.durable();
@@ -376,6 +405,9 @@ impl<S: Store> Sink for Writer<S> {
     }
 
     fn tick(&mut self) {
+        if self.looked_at.elapsed() >= look::EVERY {
+            self.look();
+        }
         if self.written_at.elapsed() >= WRITE {
             self.write();
         }

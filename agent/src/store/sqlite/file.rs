@@ -1,5 +1,6 @@
 //! One SQLite file: opening, versions, names, and the position that it has.
 
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -28,6 +29,8 @@ pub struct File {
     path: PathBuf,
     connection: Connection,
     position: u64,
+    /// Which file it is.
+    id: Option<(u64, u64)>,
     names: FxHashMap<Box<str>, i64>,
 }
 
@@ -66,6 +69,7 @@ impl File {
             path: path.to_owned(),
             connection,
             position: position.cast_unsigned(),
+            id: id(path),
             names: FxHashMap::default(),
         })
     }
@@ -73,6 +77,11 @@ impl File {
     /// Position up to which the file is complete, as of its last commit.
     pub fn position(&self) -> u64 {
         self.position
+    }
+
+    /// Whether the file is at its place: what is written to one that was removed is gone.
+    pub fn is_there(&self) -> bool {
+        self.id.is_some() && id(&self.path) == self.id
     }
 
     /// The connection, for questions.
@@ -132,6 +141,11 @@ impl File {
     pub fn close(self) {
         self.compact();
     }
+}
+
+/// Device and number of a file.
+fn id(path: &Path) -> Option<(u64, u64)> {
+    path.metadata().ok().map(|m| (m.dev(), m.ino()))
 }
 
 /// A transaction under way.

@@ -18,6 +18,7 @@ mod meta;
 mod partition;
 mod partition_read;
 mod reader;
+mod restore;
 mod roll;
 mod roll_read;
 mod shared;
@@ -90,11 +91,26 @@ pub struct SqliteStore {
 
 impl SqliteStore {
     /// Opens the store in `folder`, which exists. Damaged files are put aside, told in the
-    /// log and in [`Size::corrupt`], and replaced by empty ones.
+    /// log and in [`Size::corrupt`], and replaced by empty ones. Where the disk is too full for
+    /// that, the oldest traces go.
     ///
     /// # Errors
     /// When a file can be neither used nor replaced.
     pub fn open(folder: &Path, limits: Limits) -> Result<Self> {
+        loop {
+            let opened = Self::open_files(folder, limits);
+            let Err(StoreError::Full(why)) = &opened else {
+                return opened;
+            };
+            let Some(oldest) = partition::oldest_of_several(&folder.join("seg")) else {
+                return opened;
+            };
+            tracing::error!(why, removed = %oldest.display(), "no room to open the store: old traces go");
+            file::remove(&oldest).map_err(|e| other(&oldest, &e))?;
+        }
+    }
+
+    fn open_files(folder: &Path, limits: Limits) -> Result<Self> {
         let seg = folder.join("seg");
         fs::create_dir_all(&seg).map_err(|e| other(&seg, &e))?;
         let mut corrupt = Vec::new();
@@ -123,6 +139,11 @@ impl SqliteStore {
                     file.close();
                 }
                 Err(StoreError::Corrupt(path, why)) => put_aside(&path, &why, &mut corrupt)?,
+                // It is opened when there is room; the other files have a position as well.
+                Err(StoreError::Full(why)) => {
+                    tracing::error!(why, "no room to look into old traces");
+                    hours.push((hour, 0));
+                }
                 Err(e) => return Err(e),
             }
         }
@@ -351,6 +372,11 @@ impl Store for SqliteStore {
         self.heal(done)
     }
 
+    fn applications(&self, limit: usize, requests: u64) -> Result<Vec<(String, u64)>> {
+        let found = roll::applications(self.roll.connection(), limit, requests);
+        found.map_err(|e| file::failure(&self.folder.join("roll.db"), &e))
+    }
+
     fn counted(&self) -> u64 {
         self.roll.position()
     }
@@ -389,6 +415,10 @@ impl Store for SqliteStore {
     fn retain(&mut self, now_us: u64) -> Result<()> {
         let done = self.retain_all(now_us);
         self.heal(done)
+    }
+
+    fn look(&mut self) -> Result<()> {
+        self.restore()
     }
 
     fn size(&self) -> Size {

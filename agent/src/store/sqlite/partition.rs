@@ -55,6 +55,18 @@ pub(super) fn hour_in(name: &str) -> Option<u64> {
     (hour < 24 && path(Path::new(""), found).as_os_str() == name).then_some(found)
 }
 
+/// The oldest partition in a folder that has others as well.
+pub(super) fn oldest_of_several(folder: &Path) -> Option<PathBuf> {
+    let names = std::fs::read_dir(folder).ok()?.flatten();
+    let hours = names.filter_map(|entry| hour_in(entry.file_name().to_str()?));
+    let mut hours: Vec<_> = hours.collect();
+    hours.sort_unstable();
+    match hours.as_slice() {
+        [oldest, _, ..] => Some(path(folder, *oldest)),
+        _ => None,
+    }
+}
+
 /// Year, month, day of a day since 1970 (Howard Hinnant's `civil_from_days`).
 fn date(day: u64) -> (u64, u64, u64) {
     let shifted = day + 719_468;

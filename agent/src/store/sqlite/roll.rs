@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use rustc_hash::FxHashMap;
 
 use super::file::{File, Schema, Work, count, int};
 use crate::stats::{BucketRow, Figures, Key, OVERFLOW, caps};
 use crate::store::{LossRow, Result};
+use tracker_protocol::record::SpanKind;
 
 /// One table each for minutes, hours, and the same without endpoints.
 macro_rules! tier {
@@ -100,6 +101,37 @@ pub(super) fn checkpoint(
         }
         Ok(())
     })
+}
+
+/// See [`crate::store::Store::applications`].
+///
+/// # Errors
+/// Those of SQLite.
+pub(super) fn applications(
+    connection: &Connection,
+    limit: usize,
+    requests: u64,
+) -> rusqlite::Result<Vec<(String, u64)>> {
+    let exits = [SpanKind::Client, SpanKind::Producer].map(|kind| kind as u8);
+    connection
+        .prepare(
+            "SELECT name.text, count(DISTINCT t) AS hours, sum(calls) AS n FROM eh \
+             JOIN name ON name.id = eh.app \
+             WHERE t > (SELECT max(t) FROM eh) - 604800 AND kind NOT IN (?1, ?2) \
+             AND name.text <> ?3 \
+             GROUP BY eh.app HAVING n >= ?4 ORDER BY hours DESC, n DESC LIMIT ?5",
+        )?
+        .query_map(
+            params![
+                exits[0],
+                exits[1],
+                OVERFLOW,
+                int(requests),
+                int(limit as u64)
+            ],
+            |row| Ok((row.get(0)?, count(row.get(1)?))),
+        )?
+        .collect()
 }
 
 /// The rows as they belong into a tier: several buckets fall into one minute.
