@@ -6,7 +6,7 @@ use crate::leak::session;
 use crate::settings::{self, AtStart, Settings};
 use crate::ship;
 use crate::zend::cell::Global;
-use crate::zend::{callback, catch, engine, errors, handlers, interrupt, jit, vm};
+use crate::zend::{callback, catch, engine, errors, handlers, interrupt, jit, output, vm};
 
 /// The opcode handlers that this process is to have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,6 +94,7 @@ fn first_request() {
         decide_on_jit(&settings);
         return;
     }
+    output::note_stderr();
     let (settings, complaints) = Settings::read();
     for complaint in complaints {
         errors::raise_owned(complaint);

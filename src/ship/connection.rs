@@ -8,6 +8,7 @@ use rustix::net::{
     AddressFamily, RecvFlags, SendFlags, SocketAddrUnix, SocketFlags, SocketType, connect, recv,
     send, socket_with,
 };
+use tracker_core::descriptors::Own;
 use tracker_protocol::frame::{self, Type};
 use tracker_protocol::message::{Ack, Hello, Refused, Welcome, Wishes};
 use tracker_protocol::outbox::Batches;
@@ -19,7 +20,7 @@ const MAX_ANSWER: usize = 64 << 10;
 
 /// A connection.
 pub struct Connection {
-    socket: OwnedFd,
+    socket: Own<OwnedFd>,
     out: Vec<u8>,
     written: usize,
     answers: Vec<u8>,
@@ -47,6 +48,7 @@ impl Connection {
     pub fn open(path: &str, hello: &Hello<'_>, is_new: bool) -> Option<Self> {
         let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
         let socket = socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None).ok()?;
+        let socket = Own::new(socket).ok()?;
         // A queue that is full is an error here, not a wait.
         connect(&socket, &SocketAddrUnix::new(path).ok()?).ok()?;
         let mut out = Vec::with_capacity(256);
@@ -62,7 +64,7 @@ impl Connection {
     }
 
     /// The descriptor.
-    pub fn socket(&self) -> &OwnedFd {
+    pub fn socket(&self) -> &Own<OwnedFd> {
         &self.socket
     }
 
@@ -79,8 +81,11 @@ impl Connection {
     /// Writes what can be written.
     ///
     /// # Errors
-    /// When the connection is broken.
+    /// When the connection is broken, or the program has closed its descriptor.
     pub fn write(&mut self, batches: &Batches) -> Result<(), Broken> {
+        if !self.socket.is_ours() {
+            return Err(Broken(false));
+        }
         loop {
             self.fill(batches);
             if !self.is_congested() {

@@ -16,6 +16,9 @@ use super::{Counts, Identity};
 /// agent gets that even if this process is gone by then.
 const ACK_WAIT: Duration = Duration::from_millis(5);
 
+/// How long to sleep where the program has closed the descriptor that wakes us.
+const UNWOKEN: Duration = Duration::from_millis(200);
+
 struct Sender<'a> {
     shared: &'a Shared,
     receivers: &'a Receivers,
@@ -225,11 +228,17 @@ impl Sender<'_> {
                 limit = self.next(Instant::now());
             }
         }
+        let event = self.shared.event();
+        if event.is_none() {
+            // Nobody can wake us.
+            limit = Some(limit.map_or(UNWOKEN, |limit| limit.min(UNWOKEN)));
+        }
         let timeout = limit.map(|limit| Timespec {
             tv_sec: i64::try_from(limit.as_secs()).unwrap_or(i64::MAX),
             tv_nsec: i64::from(limit.subsec_nanos()),
         });
-        let mut descriptors = vec![PollFd::new(self.shared.event(), PollFlags::IN)];
+        let mut descriptors = Vec::with_capacity(2);
+        descriptors.extend(event.map(|event| PollFd::new(event, PollFlags::IN)));
         if let Some(connection) = &self.connection {
             let mut wanted = PollFlags::IN;
             if connection.is_congested() {

@@ -1,12 +1,13 @@
 //! What PHP's thread and the sender share: a queue, a few atomics, and an
 //! eventfd that wakes the sender.
 
-use std::os::fd::{AsFd, AsRawFd, OwnedFd};
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, AtomicUsize, Ordering};
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::time::Instant;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 use rustix::event::{EventfdFlags, eventfd};
+use tracker_core::descriptors::Own;
 use tracker_protocol::message::Wishes;
 use tracker_protocol::outbox::{BATCH_BYTES, Losses};
 
@@ -39,13 +40,15 @@ pub struct Shared {
     records: Queue,
     flushes: Sender<FlushRequest>,
     bytes: AtomicUsize,
-    event: OwnedFd,
+    event: Own<OwnedFd>,
     /// The sender sleeps until somebody wakes it.
     sleeps: AtomicBool,
     stopped: AtomicBool,
     connected: AtomicBool,
     /// The connection, for a forked child to close.
     socket: AtomicI32,
+    /// Its inode.
+    socket_inode: AtomicU64,
     sampling: AtomicU32,
     ceiling: AtomicU32,
     stack_depth: AtomicU32,
@@ -60,6 +63,7 @@ impl Shared {
     pub fn new() -> Option<(Self, Receivers)> {
         let (flushes, their_flushes) = bounded(4);
         let event = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK).ok()?;
+        let event = Own::new(event).ok()?;
         let shared = Self {
             records: Queue::default(),
             flushes,
@@ -69,6 +73,7 @@ impl Shared {
             stopped: AtomicBool::new(false),
             connected: AtomicBool::new(false),
             socket: AtomicI32::new(-1),
+            socket_inode: AtomicU64::new(0),
             sampling: AtomicU32::new(OWN),
             ceiling: AtomicU32::new(OWN),
             stack_depth: AtomicU32::new(OWN),
@@ -121,20 +126,23 @@ impl Shared {
     }
 
     fn wake(&self) {
-        // The only error is a counter that is full, which wakes as well.
-        let _ = rustix::io::write(&self.event, &1_u64.to_ne_bytes());
+        if self.event.is_ours() {
+            // The only error is a counter that is full, which wakes as well.
+            let _ = rustix::io::write(&self.event, &1_u64.to_ne_bytes());
+        }
     }
 
-    /// The descriptor that wakes the sender.
-    pub fn event(&self) -> &OwnedFd {
-        &self.event
+    /// The descriptor that wakes the sender; none if the program has closed it.
+    pub fn event(&self) -> Option<&OwnedFd> {
+        self.event.is_ours().then_some(&*self.event)
     }
 
     /// Forgets the wakes so far.
     pub fn awake(&self) {
-        let mut count = [0; 8];
-        // Nothing to read is fine.
-        let _ = rustix::io::read(&self.event, &mut count);
+        if let Some(event) = self.event() {
+            // Nothing to read is fine.
+            let _ = rustix::io::read(event, &mut [0; 8]);
+        }
     }
 
     /// The sender is about to sleep without a limit.
@@ -173,16 +181,19 @@ impl Shared {
     }
 
     /// The sender has a connection, or has one no more.
-    pub fn set_connection(&self, socket: Option<&OwnedFd>) {
+    pub fn set_connection(&self, socket: Option<&Own<OwnedFd>>) {
         self.connected.store(socket.is_some(), Ordering::Relaxed);
-        let number = socket.map_or(-1, |s| s.as_fd().as_raw_fd());
+        let inode = socket.map_or(0, |s| s.identity().1);
+        self.socket_inode.store(inode, Ordering::SeqCst);
+        let number = socket.map_or(-1, |s| s.as_raw_fd());
         self.socket.store(number, Ordering::SeqCst);
     }
 
     /// In a forked child: closes what was the parent's.
     pub fn abandon(&self) {
-        process::close_inherited(self.socket.swap(-1, Ordering::SeqCst));
-        process::close_inherited(self.event.as_raw_fd());
+        let inode = self.socket_inode.load(Ordering::SeqCst);
+        process::close_inherited(self.socket.swap(-1, Ordering::SeqCst), inode);
+        process::close_inherited(self.event.as_raw_fd(), self.event.identity().1);
     }
 
     /// Takes the agent's wishes.

@@ -53,11 +53,18 @@ pub fn spawn_quietly(name: &str, run: impl FnOnce() + Send + 'static) -> bool {
 }
 
 /// Closes a descriptor that a fork copied from the parent, whose thread owns
-/// the original. Negative numbers are ignored.
-pub fn close_inherited(descriptor: i32) {
-    if descriptor >= 0 {
-        // SAFETY: the owner of the number lives in the parent only, and its copy
-        // here is forgotten, never dropped.
-        unsafe { libc::close(descriptor) };
+/// the original, if it still names that inode. Negative numbers are ignored.
+pub fn close_inherited(descriptor: i32, inode: u64) {
+    if descriptor < 0 {
+        return;
+    }
+    // SAFETY: `fstat` fails where the number is closed, and else fills the struct; the
+    // owner of the number lives in the parent only, and its copy here is forgotten,
+    // never dropped.
+    unsafe {
+        let mut found: libc::stat = std::mem::zeroed();
+        if libc::fstat(descriptor, &raw mut found) == 0 && found.st_ino == inode {
+            libc::close(descriptor);
+        }
     }
 }
