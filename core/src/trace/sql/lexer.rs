@@ -33,6 +33,13 @@ pub struct Lexer<'a> {
     dialect: Dialect,
     /// Whether a name is expected: only asked for SQLite.
     name_next: bool,
+    /// Nobody knows whether backslashes escape.
+    doubtful: bool,
+    /// A backslash was taken to escape a quote.
+    escaped: bool,
+    /// A text has no end, or a backslash stands outside of texts: no right SQL, if read
+    /// like this.
+    broken: bool,
 }
 
 fn begins_word(byte: u8) -> bool {
@@ -51,7 +58,24 @@ impl<'a> Lexer<'a> {
             at: 0,
             dialect,
             name_next: false,
+            doubtful: false,
+            escaped: false,
+            broken: false,
         }
+    }
+
+    /// One that hides what follows a literal with a backslash before a quote.
+    pub fn doubtful(sql: &'a [u8], dialect: Dialect) -> Self {
+        Self {
+            doubtful: true,
+            ..Self::new(sql, dialect)
+        }
+    }
+
+    /// Whether the text, which was read to its end, makes no sense as it was read, and
+    /// might with backslashes that escape nothing (`NO_BACKSLASH_ESCAPES`).
+    pub fn is_in_doubt(&self) -> bool {
+        self.dialect == Dialect::MySql && self.escaped && self.broken && !self.doubtful
     }
 
     fn peek(&self, ahead: usize) -> u8 {
@@ -121,6 +145,7 @@ impl<'a> Lexer<'a> {
         while self.at < self.sql.len() {
             let byte = self.peek(0);
             if byte == b'\\' && escapes == Escapes::Yes {
+                self.escaped |= self.peek(1) == quote;
                 self.at += 2;
             } else if byte == b'\\' && escapes == Escapes::Unknown && self.peek(1) == quote {
                 break;
@@ -134,14 +159,15 @@ impl<'a> Lexer<'a> {
             }
         }
         self.at = self.sql.len();
+        self.broken = true;
         false
     }
 
     /// How backslashes act in a literal without a prefix.
     fn escapes(&self) -> Escapes {
         match self.dialect {
-            Dialect::MySql => Escapes::Yes,
-            Dialect::Generic => Escapes::Unknown,
+            Dialect::MySql if !self.doubtful => Escapes::Yes,
+            Dialect::MySql | Dialect::Generic => Escapes::Unknown,
             _ => Escapes::No,
         }
     }
@@ -279,6 +305,7 @@ impl<'a> Lexer<'a> {
             }
             (byte, _) if begins_word(byte) => self.word(),
             (byte, _) => {
+                self.broken |= byte == b'\\';
                 self.at += 1;
                 Kind::Mark(byte)
             }
