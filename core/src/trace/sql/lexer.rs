@@ -35,7 +35,8 @@ pub struct Lexer<'a> {
     name_next: bool,
     /// Nobody knows whether backslashes escape.
     doubtful: bool,
-    /// A backslash was taken to escape a quote.
+    /// A backslash stands before a quote in a literal: whether it escapes is a setting of
+    /// the server's.
     escaped: bool,
     /// A text has no end, or a backslash stands outside of texts: no right SQL, if read
     /// like this.
@@ -73,9 +74,10 @@ impl<'a> Lexer<'a> {
     }
 
     /// Whether the text, which was read to its end, makes no sense as it was read, and
-    /// might with backslashes that escape nothing (`NO_BACKSLASH_ESCAPES`).
+    /// might where backslashes act otherwise (`NO_BACKSLASH_ESCAPES`, or
+    /// `standard_conforming_strings` off).
     pub fn is_in_doubt(&self) -> bool {
-        self.dialect == Dialect::MySql && self.escaped && self.broken && !self.doubtful
+        self.escaped && self.broken && !self.doubtful
     }
 
     fn peek(&self, ahead: usize) -> u8 {
@@ -152,8 +154,10 @@ impl<'a> Lexer<'a> {
             } else if byte != quote {
                 self.at += 1;
             } else if self.peek(1) == quote {
+                self.escaped |= self.sql[self.at - 1] == b'\\';
                 self.at += 2;
             } else {
+                self.escaped |= self.sql[self.at - 1] == b'\\';
                 self.at += 1;
                 return true;
             }
@@ -166,8 +170,9 @@ impl<'a> Lexer<'a> {
     /// How backslashes act in a literal without a prefix.
     fn escapes(&self) -> Escapes {
         match self.dialect {
-            Dialect::MySql if !self.doubtful => Escapes::Yes,
-            Dialect::MySql | Dialect::Generic => Escapes::Unknown,
+            _ if self.doubtful => Escapes::Unknown,
+            Dialect::MySql => Escapes::Yes,
+            Dialect::Generic => Escapes::Unknown,
             _ => Escapes::No,
         }
     }

@@ -97,6 +97,10 @@ fn backslashes_that_may_not_escape() {
     ] {
         assert_eq!(text(sql, MySql), "SELECT ?", "{sql}");
     }
+    for sql in [r"SELECT 'a\'secret'", r"SELECT 'a\''secret', b'"] {
+        assert_eq!(text(sql, PostgreSql), "SELECT ?", "{sql}");
+        assert_eq!(text(sql, Sqlite), "SELECT ?", "{sql}");
+    }
     // No doubt: read like this they are right, and with the default they must be.
     assert_eq!(
         text(r"SELECT 'O\'Brien', a, 'b\'c' FROM t", MySql),
