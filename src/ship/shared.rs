@@ -47,7 +47,8 @@ pub struct Shared {
     connected: AtomicBool,
     /// The connection, for a forked child to close.
     socket: AtomicI32,
-    /// Its inode.
+    /// What that names.
+    socket_device: AtomicU64,
     socket_inode: AtomicU64,
     sampling: AtomicU32,
     ceiling: AtomicU32,
@@ -73,6 +74,7 @@ impl Shared {
             stopped: AtomicBool::new(false),
             connected: AtomicBool::new(false),
             socket: AtomicI32::new(-1),
+            socket_device: AtomicU64::new(0),
             socket_inode: AtomicU64::new(0),
             sampling: AtomicU32::new(OWN),
             ceiling: AtomicU32::new(OWN),
@@ -183,7 +185,8 @@ impl Shared {
     /// The sender has a connection, or has one no more.
     pub fn set_connection(&self, socket: Option<&Own<OwnedFd>>) {
         self.connected.store(socket.is_some(), Ordering::Relaxed);
-        let inode = socket.map_or(0, |s| s.identity().1);
+        let (device, inode) = socket.map_or((0, 0), |s| s.identity());
+        self.socket_device.store(device, Ordering::SeqCst);
         self.socket_inode.store(inode, Ordering::SeqCst);
         let number = socket.map_or(-1, |s| s.as_raw_fd());
         self.socket.store(number, Ordering::SeqCst);
@@ -191,9 +194,12 @@ impl Shared {
 
     /// In a forked child: closes what was the parent's.
     pub fn abandon(&self) {
-        let inode = self.socket_inode.load(Ordering::SeqCst);
-        process::close_inherited(self.socket.swap(-1, Ordering::SeqCst), inode);
-        process::close_inherited(self.event.as_raw_fd(), self.event.identity().1);
+        let file = (
+            self.socket_device.load(Ordering::SeqCst),
+            self.socket_inode.load(Ordering::SeqCst),
+        );
+        process::close_inherited(self.socket.swap(-1, Ordering::SeqCst), file);
+        process::close_inherited(self.event.as_raw_fd(), self.event.identity());
     }
 
     /// Takes the agent's wishes.

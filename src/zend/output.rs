@@ -3,23 +3,23 @@
 use std::io::Write;
 
 use ext_php_rs::ffi;
-use tracker_core::descriptors::{Identity, identity};
 
 use super::cell::Global;
+use super::process;
 
 /// What this process's stderr was when its first request began.
-static STDERR: Global<Option<Identity>> = Global::new(None);
+static STDERR: Global<Option<(u64, u64)>> = Global::new(None);
 
 /// Notes what stderr is: a program that closes it may get a file of its own under
 /// that number.
 pub fn note_stderr() {
-    STDERR.with(|known| *known = identity(std::io::stderr()));
+    STDERR.with(|known| *known = process::file_of(libc::STDERR_FILENO));
 }
 
 /// Whether what is said on stderr is said to who started the process.
 pub fn has_stderr() -> bool {
     let known = STDERR.with(|known| *known);
-    known.is_some() && known == identity(std::io::stderr())
+    known.is_some() && known == process::file_of(libc::STDERR_FILENO)
 }
 
 /// Writes a line to the process's stderr. Where nobody can read it, nobody does: a

@@ -52,19 +52,22 @@ pub fn spawn_quietly(name: &str, run: impl FnOnce() + Send + 'static) -> bool {
     }
 }
 
-/// Closes a descriptor that a fork copied from the parent, whose thread owns
-/// the original, if it still names that inode. Negative numbers are ignored.
-pub fn close_inherited(descriptor: i32, inode: u64) {
-    if descriptor < 0 {
-        return;
-    }
-    // SAFETY: `fstat` fails where the number is closed, and else fills the struct; the
-    // owner of the number lives in the parent only, and its copy here is forgotten,
-    // never dropped.
+/// Device and inode that a descriptor names; `None` if it is closed.
+pub fn file_of(descriptor: i32) -> Option<(u64, u64)> {
+    // SAFETY: `fstat` fails where the number is closed, and else fills the struct, for
+    // which all zeroes is a value.
     unsafe {
         let mut found: libc::stat = std::mem::zeroed();
-        if libc::fstat(descriptor, &raw mut found) == 0 && found.st_ino == inode {
-            libc::close(descriptor);
-        }
+        (libc::fstat(descriptor, &raw mut found) == 0).then_some((found.st_dev, found.st_ino))
+    }
+}
+
+/// Closes a descriptor that a fork copied from the parent, whose thread owns
+/// the original, if it still names that file.
+pub fn close_inherited(descriptor: i32, file: (u64, u64)) {
+    if file_of(descriptor) == Some(file) {
+        // SAFETY: the owner of the number lives in the parent only, and its copy
+        // here is forgotten, never dropped.
+        unsafe { libc::close(descriptor) };
     }
 }
