@@ -47,7 +47,10 @@ front='php -S'
 if [[ ${1:-} == --php-server ]]; then
     start_php_server "$script"
 else
-    start_mariadb || true
+    if start_mariadb shop < <(shop_tables); then
+        SHOP_USER=$(id -un)
+        export SHOP_MYSQL="$SOCKETS/mysql.sock" SHOP_USER
+    fi
     start_redis || true
     if start_fpm && start_nginx "$script"; then
         front='nginx and PHP-FPM'

@@ -55,6 +55,14 @@ needs_of() { # target
             needs_of test-php
             # What the scenario tests start: FPM and its clients.
             need_php fpm mbstring xml
+            # Clients and servers of the tests of tracing, which are skipped without.
+            # RabbitMQ, a large one, is left to who wants it.
+            want memcached redis-server redis-tools
+            $own_php || want "php$series-redis" "php$series-memcached" "php$series-mongodb" "php$series-amqp"
+            # And the real applications among them; one that is not there is skipped.
+            want nginx mariadb-server-core wordpress php-laravel-framework \
+                php-symfony-framework-bundle php-guzzlehttp-guzzle php-predis php-slim
+            $own_php || want "php$series-mysql" "php$series-curl" "php$series-sqlite3" "php$series-intl"
             ;;
         test-php)
             needs_of build

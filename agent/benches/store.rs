@@ -41,7 +41,6 @@ fn run(folder: &std::path::Path, batches: u64) -> Result<(), Box<dyn std::error:
         ..Limits::default()
     };
     let store = SqliteStore::open(folder, limits)?;
-    let mut reader = store.reader()?;
     let mut writer = Writer::new(store, WriterOptions::default());
     let origin = Arc::new(Origin {
         start_id: 1,
@@ -82,20 +81,56 @@ fn run(folder: &std::path::Path, batches: u64) -> Result<(), Box<dyn std::error:
         size(folder)? as f64 / spans as f64
     );
     println!("resident MB          {:.0}", resident_mb()?);
-    let mut times = Vec::new();
-    for n in 0..5_000u64 {
-        let trace = id(n.wrapping_mul(0x9e37_79b9_7f4a_7c15) % (batches * SEGMENTS));
-        let begin = Instant::now();
-        let found = reader.trace(trace)?;
-        times.push(begin.elapsed().as_secs_f64() * 1e3);
-        if found.len() != 1 {
-            return Err(format!("trace {n}: {} segments", found.len()).into());
-        }
-    }
-    times.sort_by(f64::total_cmp);
-    println!("trace by id p50 ms   {:.3}", times[times.len() / 2]);
-    println!("trace by id p99 ms   {:.3}", times[times.len() * 99 / 100]);
+    lookups(folder, limits, batches * SEGMENTS)?;
     println!("resident MB          {:.0}", resident_mb()?);
+    Ok(())
+}
+
+/// Traces by id after a restart, known and unknown ones; the unknown ones also before
+/// there are filters, which is how they were answered without.
+fn lookups(
+    folder: &std::path::Path,
+    limits: Limits,
+    traces: u64,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let mut store = SqliteStore::open(folder, limits)?;
+    let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_micros() as u64;
+    let unknown = |n: u64| id(traces + n);
+    let known = |n: u64| id(n.wrapping_mul(0x9e37_79b9_7f4a_7c15) % traces);
+    let time = |store: &SqliteStore, name: &str, of: &dyn Fn(u64) -> [u8; 16], wanted| {
+        let mut reader = store.reader()?;
+        let mut times = Vec::new();
+        for n in 0..5_000 {
+            let begin = Instant::now();
+            let found = reader.trace(of(n))?;
+            times.push(begin.elapsed().as_secs_f64() * 1e3);
+            if found.len() != wanted {
+                return Err(format!("{name} {n}: {} segments", found.len()).into());
+            }
+        }
+        times.sort_by(f64::total_cmp);
+        println!("{name} p50 ms   {:.3}", times[times.len() / 2]);
+        println!("{name} p99 ms   {:.3}", times[times.len() * 99 / 100]);
+        Ok::<(), Box<dyn std::error::Error>>(())
+    };
+    if store.size().filters == 0 {
+        time(&store, "unknown without filters", &unknown, 0)?;
+    }
+    let begin = Instant::now();
+    let mut filters = None;
+    while filters != Some(store.size().filters) {
+        filters = Some(store.size().filters);
+        store.retain(now)?;
+    }
+    println!("partitions           {}", store.size().partitions);
+    println!("filters              {}", store.size().filters);
+    println!(
+        "filters made in ms   {:.0}",
+        begin.elapsed().as_secs_f64() * 1e3
+    );
+    time(&store, "trace by id", &known, 1)?;
+    time(&store, "unknown trace", &unknown, 0)?;
+    store.close();
     Ok(())
 }
 
@@ -173,6 +208,7 @@ fn write_span(spans: &mut Vec<u8>, number: u64, child: u64) {
         encoded: &[],
         events: &[],
         stack: &[],
+        links: &[],
     };
     writer.write(spans);
 }

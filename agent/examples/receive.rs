@@ -222,13 +222,20 @@ fn span_json(span: &Span<'_>) -> Json {
         .stack()
         .map(|f| json!({"file": f.file, "line": f.line, "function": f.function}))
         .collect();
+    let links: Vec<Json> = span
+        .links()
+        .map(|link| {
+            let trace_id = format!("{:032x}", u128::from_be_bytes(link.trace_id));
+            json!({"trace_id": trace_id, "span_id": format!("{:016x}", link.span_id)})
+        })
+        .collect();
     json!({"span_id": format!("{:016x}", span.span_id),
         "parent_span_id": format!("{:016x}", span.parent_span_id),
         "name": span.name, "kind": format!("{:?}", span.kind), "offset_us": span.offset_us,
         "duration_us": span.duration_us, "status": format!("{:?}", span.status),
         "message": span.status_message, "coroutine": span.coroutine_id, "system": span.system,
         "peer": span.peer, "attributes": attributes(&span.attributes), "events": events,
-        "stack": stack})
+        "stack": stack, "links": links})
 }
 
 fn segment_json(segment: &Segment<'_>) -> Json {

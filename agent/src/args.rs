@@ -15,7 +15,8 @@ tracker-agent: the agent of swoole_tracker
 usage:
   tracker-agent [run] [--config FILE] [--SETTING VALUE]...
                         receives what the extension sends, until SIGTERM;
-                        SIGHUP reads the settings again
+                        SIGHUP reads the settings again: all but socket, data_dir,
+                        http, ledger and log_format, which need a restart
   tracker-agent status [--config FILE] [--SETTING VALUE]...
                         asks the running agent how it is
   tracker-agent trace [ID] [--all] [--SETTING VALUE]...
@@ -42,6 +43,13 @@ the file (--config, TRACKER_CONFIG, or /etc/swoole-tracker/agent.toml):
 ";
 
 const EXIT: &str = "
+in the file alone, any number of tables: endpoints whose name a regular expression
+is found in are counted as one; the first that fits counts:
+  [[endpoint_rule]]
+  pattern = '^GET /user/[^/]+$'
+  name = 'GET /user/$'
+  app = 'shop'               # without it all applications
+
 exit status: 0 nothing failed, 1 something failed, 2 wrong usage or setting
 ";
 

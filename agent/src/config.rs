@@ -9,8 +9,11 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use serde::Deserialize;
 use tracing::level_filters::LevelFilter;
 use tracker_protocol::message::Wishes;
+
+use crate::merge::{Rule, Rules};
 
 /// Where the file is looked for when none is named.
 pub const DEFAULT_FILE: &str = "/etc/swoole-tracker/agent.toml";
@@ -52,7 +55,12 @@ pub struct Config {
     pub shutdown: Duration,
     /// What processes are told to do.
     pub wishes: Wishes,
+    /// Endpoints that are counted as one; only in the file.
+    pub endpoint_rules: Rules,
 }
+
+/// Settings that need a restart. SIGHUP changes all others.
+pub const RESTART: [&str; 5] = ["socket", "data_dir", "http", "ledger", "log_format"];
 
 impl Default for Config {
     fn default() -> Self {
@@ -74,7 +82,33 @@ impl Default for Config {
             max_connections: 4096,
             shutdown: Duration::from_secs(10),
             wishes: Wishes::default(),
+            endpoint_rules: Rules::default(),
         }
+    }
+}
+
+impl Config {
+    /// Takes over of `new` what can change while the agent runs; tells which settings
+    /// differ and stay as they are, by their names in [`RESTART`].
+    pub fn reload(&mut self, new: Self) -> Vec<&'static str> {
+        let differ = [
+            self.socket != new.socket,
+            self.data_dir != new.data_dir,
+            self.http != new.http,
+            self.ledger != new.ledger,
+            self.log_json != new.log_json,
+        ];
+        let old = std::mem::replace(self, new);
+        self.socket = old.socket;
+        self.data_dir = old.data_dir;
+        self.http = old.http;
+        self.ledger = old.ledger;
+        self.log_json = old.log_json;
+        let names = RESTART.into_iter().zip(differ);
+        names
+            .filter(|(_, differs)| *differs)
+            .map(|(name, _)| name)
+            .collect()
     }
 }
 
@@ -222,6 +256,28 @@ fn percent(value: &str) -> Result<Option<u32>, String> {
     })
 }
 
+/// The table of the file that holds the [`crate::merge`] rules, one each.
+pub const RULES: &str = "endpoint_rule";
+
+/// A rule as the file has it.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileRule {
+    pattern: String,
+    name: String,
+    app: Option<String>,
+}
+
+impl FileRule {
+    fn rule(self) -> Rule {
+        Rule {
+            pattern: self.pattern,
+            name: self.name,
+            app: self.app,
+        }
+    }
+}
+
 /// Where settings come from, besides the file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Given {
@@ -266,6 +322,13 @@ impl Config {
         let text = std::fs::read_to_string(path).map_err(|e| at(&e))?;
         let table: toml::Table = text.parse().map_err(|e| at(&e))?;
         for (name, value) in &table {
+            if name == RULES {
+                let rules = Vec::<FileRule>::deserialize(value.clone()).map_err(|e| at(&e))?;
+                let rules = rules.into_iter().map(FileRule::rule).collect();
+                self.endpoint_rules =
+                    Rules::new(rules).map_err(|e| at(&format!("{RULES}: {e}")))?;
+                continue;
+            }
             let value = match value {
                 toml::Value::String(text) => text.clone(),
                 toml::Value::Integer(number) => number.to_string(),
@@ -335,6 +398,35 @@ mod tests {
     }
 
     #[test]
+    fn rules_for_endpoints_are_read_in_their_order() {
+        let file = "[[endpoint_rule]]\npattern = '^GET /b'\nname = 'b'\n\
+                    [[endpoint_rule]]\npattern = '^GET /'\nname = 'all'\napp = 'shop'";
+        let rules = load(file, &[], &[]).unwrap().endpoint_rules;
+        assert_eq!(rules.name("shop", "GET /b/7"), Some("b"));
+        assert_eq!(rules.name("shop", "GET /a"), Some("all"));
+        assert_eq!(rules.name("blog", "GET /a"), None);
+    }
+
+    #[test]
+    fn a_reload_takes_all_but_what_it_names() {
+        let mut config = Config::default();
+        let all = "socket = '/s'\ndata_dir = '/d'\nhttp = '127.0.0.1:1'\nledger = 1\n\
+                   log_format = 'json'\nmax_traces_per_s = 7\ntrace_days = 1\nlog = 'warn'";
+        let new = load(all, &[], &[]).unwrap();
+        assert_eq!(config.reload(new.clone()), RESTART);
+        assert_eq!((config.max_traces_per_s, config.trace_days), (7, 1));
+        assert_eq!(config.log, LevelFilter::WARN);
+        assert_eq!(config.socket, Config::default().socket);
+        assert_eq!(config.reload(config.clone()), [""; 0]);
+        for name in RESTART {
+            assert!(
+                SETTINGS.iter().any(|setting| setting.name == name),
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
     fn what_is_wrong_is_told_with_its_place() {
         for (file, environment, wanted) in [
             ("nonsense", "", "agent.toml: "),
@@ -354,6 +446,17 @@ mod tests {
             ("data_dir = \"here\"", "", "an absolute path, not \"here\""),
             ("sampling_rate = 101", "", "a number from 0 to 100"),
             ("[http]", "", "one value is wanted"),
+            ("endpoint_rule = 1", "", "agent.toml: "),
+            (
+                "[[endpoint_rule]]\nname = 'a'",
+                "",
+                "missing field `pattern`",
+            ),
+            (
+                "[[endpoint_rule]]\nname = 'a'\npattern = '['",
+                "",
+                "agent.toml: endpoint_rule: rule 1",
+            ),
             (
                 "",
                 "0",

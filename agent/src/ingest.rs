@@ -20,6 +20,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use mio::Waker;
 use tracker_protocol::message::Wishes;
 
+use crate::journal::Limits;
+
 pub use queue::Taker;
 pub use server::{Options, Server};
 
@@ -36,6 +38,8 @@ pub struct Control {
     wishes: Mutex<Wishes>,
     /// See [`Control::set_ceiling`]; `u32::MAX` is none.
     ceiling: AtomicU32,
+    /// See [`Control::set_bounds`].
+    bounds: Mutex<Option<(usize, Limits)>>,
     waker: Arc<Waker>,
 }
 
@@ -46,8 +50,21 @@ impl Control {
             durable: AtomicU64::new(0),
             wishes: Mutex::new(wishes),
             ceiling: AtomicU32::new(u32::MAX),
+            bounds: Mutex::new(None),
             waker,
         }
+    }
+
+    /// So many connections at the same time from now on, and a journal of this size.
+    pub fn set_bounds(&self, max_connections: usize, journal: Limits) {
+        let bounds = self.bounds.lock();
+        *bounds.unwrap_or_else(PoisonError::into_inner) = Some((max_connections, journal));
+    }
+
+    /// What was set since the last look.
+    fn bounds(&self) -> Option<(usize, Limits)> {
+        let bounds = self.bounds.lock();
+        bounds.unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// Ends the receiver soon.

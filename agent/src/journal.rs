@@ -39,7 +39,7 @@ use reserve::Reserve;
 use seen::Seen;
 
 /// How large the journal may be.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Bytes of all files; at three quarters of it bodies are shed.
     pub bytes: u64,
@@ -194,6 +194,13 @@ impl Journal {
                 Append::Full
             }
         }
+    }
+
+    /// Takes other limits. The room set aside for statistics keeps its size until a start.
+    pub fn set_limits(&mut self, limits: Limits) {
+        self.limits = limits;
+        self.unchecked = 0;
+        self.recover();
     }
 
     /// Looks whether there is room again. To be called about once a second.

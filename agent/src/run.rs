@@ -1,6 +1,8 @@
 //! `tracker-agent run`: starts the parts, watches for signals, stops them in time.
 
+use std::fs::Permissions;
 use std::io;
+use std::os::unix::fs::PermissionsExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -15,14 +17,16 @@ use crate::data_dir::DataDir;
 use crate::ingest::socket::{self, Place};
 use crate::ingest::{Control, Options, Server};
 use crate::journal::{Journal, Limits};
+use crate::live::Live;
 use crate::logs::Level;
 use crate::pipeline::{Counters, Identity, Sink};
 use crate::writer;
 
 /// Who may connect when nothing is set: what PHP workers run as on Debian.
 const DEFAULT_GROUP: &str = "www-data";
-/// Descriptors that are not connections.
-const OTHER_FILES: u64 = 64;
+/// Descriptors that are not connections: each of the store's readers and its writer have
+/// up to 24 partitions of three files open.
+const OTHER_FILES: u64 = 320;
 
 /// What a sink is opened with.
 #[derive(Debug, Clone)]
@@ -33,6 +37,15 @@ pub struct Context {
     pub identity: Identity,
     /// What is counted.
     pub counters: Arc<Counters>,
+    /// What can change.
+    pub live: Arc<Live>,
+}
+
+/// What is told of a reload.
+struct Parts<'a> {
+    level: &'a Level,
+    control: &'a Control,
+    live: &'a Live,
 }
 
 /// What the main thread waits for.
@@ -57,11 +70,17 @@ pub fn run(
     let data = DataDir::open(&config.data_dir)?;
     let context = Context {
         identity: data.identity()?,
+        live: Arc::new(Live::new(&config)?),
         config,
         counters: Arc::default(),
     };
     let control = start(&data, &context, open_sink, &events)?;
-    let outcome = watch(context.config, level, reload, &control, &inbox);
+    let parts = Parts {
+        level,
+        control: &control,
+        live: &context.live,
+    };
+    let outcome = watch(context.config, &parts, reload, &inbox);
     signals.close();
     outcome
 }
@@ -95,10 +114,7 @@ fn start(
     // First of all: where another agent has the socket, nothing is touched.
     let bound = bind(config)?;
     let sink = open_sink(context)?;
-    let limits = Limits {
-        bytes: config.journal_bytes,
-        min_free: config.min_free_bytes,
-    };
+    let limits = journal_limits(config);
     let dir = data.path().join("journal");
     let (journal, replay) = Journal::open(&dir, limits, sink.newest(), Arc::clone(counters))
         .map_err(|e| format!("{}: {e}", dir.display()))?;
@@ -128,6 +144,13 @@ fn start(
     Ok(control)
 }
 
+fn journal_limits(config: &Config) -> Limits {
+    Limits {
+        bytes: config.journal_bytes,
+        min_free: config.min_free_bytes,
+    }
+}
+
 fn thread(
     name: &'static str,
     events: &Sender<Event>,
@@ -147,11 +170,11 @@ fn thread(
 /// Waits for the end: by signal, or because a part broke.
 fn watch(
     mut config: Config,
-    level: &Level,
+    parts: &Parts<'_>,
     reload: impl Fn() -> Result<Config, String>,
-    control: &Control,
     inbox: &Receiver<Event>,
 ) -> Result<(), String> {
+    let control = parts.control;
     let mut running = 2;
     let mut outcome = Ok(());
     let mut deadline: Option<Instant> = None;
@@ -161,7 +184,7 @@ fn watch(
             Some(end) => inbox.recv_timeout(end.saturating_duration_since(Instant::now())),
         };
         match event {
-            Ok(Event::Signal(SIGHUP)) => apply(&mut config, reload(), level, control),
+            Ok(Event::Signal(SIGHUP)) => apply(&mut config, reload(), parts),
             Ok(Event::Signal(SIGTERM | SIGINT)) if deadline.is_none() => {
                 tracing::info!("stopping");
                 deadline = Some(Instant::now() + config.shutdown);
@@ -189,45 +212,76 @@ fn watch(
     outcome
 }
 
-/// Takes over what can change while the agent runs.
-fn apply(config: &mut Config, new: Result<Config, String>, level: &Level, control: &Control) {
-    let new = match new {
-        Ok(new) => new,
+/// Takes over what can change while the agent runs, and says what cannot.
+fn apply(config: &mut Config, new: Result<Config, String>, parts: &Parts<'_>) {
+    let taken = new.and_then(|new| {
+        let mut next = config.clone();
+        let left = next.reload(new);
+        parts.live.set(&next)?;
+        Ok((next, left))
+    });
+    let (next, left) = match taken {
+        Ok(taken) => taken,
         Err(trouble) => {
             tracing::error!(error = trouble, "the settings stay as they were");
             return;
         }
     };
-    level.set(new.log);
-    control.set_wishes(new.wishes);
-    config.log = new.log;
-    config.wishes = new.wishes;
-    config.shutdown = new.shutdown;
-    if *config == new {
+    parts.level.set(next.log);
+    parts.control.set_wishes(next.wishes);
+    if next.max_connections != config.max_connections
+        || journal_limits(&next) != journal_limits(config)
+    {
+        let max_connections = raise_files(next.max_connections);
+        (parts.control).set_bounds(max_connections, journal_limits(&next));
+    }
+    if (next.socket_mode, &next.socket_group) != (config.socket_mode, &config.socket_group) {
+        give(&next);
+    }
+    *config = next;
+    if left.is_empty() {
         tracing::info!("settings read again");
     } else {
-        tracing::warn!("settings read again; some of what changed needs a restart");
+        let left = left.join(", ");
+        tracing::warn!(
+            unchanged = left,
+            "settings read again; these need a restart"
+        );
+    }
+}
+
+fn place(config: &Config) -> Place {
+    Place {
+        path: config.socket.clone(),
+        mode: config.socket_mode,
+        group: config.socket_group.clone(),
     }
 }
 
 fn bind(config: &Config) -> Result<socket::Bound, String> {
-    let mut place = Place {
-        path: config.socket.clone(),
-        mode: config.socket_mode,
-        group: config.socket_group.clone(),
-    };
-    if place.group.is_some() {
-        return socket::bind(&place);
-    }
+    let mut place = place(config);
     let bound = socket::bind(&place)?;
-    place.group = Some(DEFAULT_GROUP.into());
-    if let Err(e) = socket::give(&place) {
-        tracing::info!(
-            reason = e,
-            "the socket stays with the agent's own group; see socket_group"
-        );
+    if place.group.is_none() {
+        place.group = Some(DEFAULT_GROUP.into());
+        if let Err(e) = socket::give(&place) {
+            tracing::info!(
+                reason = e,
+                "the socket stays with the agent's own group; see socket_group"
+            );
+        }
     }
     Ok(bound)
+}
+
+/// Gives the socket other permissions and another group.
+fn give(config: &Config) {
+    let mut place = place(config);
+    place.group.get_or_insert_with(|| DEFAULT_GROUP.into());
+    let mode = Permissions::from_mode(place.mode);
+    let moded = std::fs::set_permissions(&place.path, mode).map_err(|e| e.to_string());
+    if let Err(e) = moded.and_then(|()| socket::give(&place)) {
+        tracing::warn!(error = e, "the socket's permissions stay as they were");
+    }
 }
 
 /// Lets the process open as many files as it may; the connections that fit.
@@ -275,7 +329,13 @@ mod tests {
             }
             let begin = Instant::now();
             let reload = || Err("unused".into());
-            let outcome = watch(config.clone(), &level, reload, &control, &inbox);
+            let live = Live::default();
+            let parts = Parts {
+                level: &level,
+                control: &control,
+                live: &live,
+            };
+            let outcome = watch(config.clone(), &parts, reload, &inbox);
             assert!(control.is_stopping());
             (outcome, begin.elapsed())
         };

@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::api::{self, Running, token::Tokens};
+use crate::api::{self, Running};
 use crate::ledger::Ledger;
 use crate::pipeline::{Accepted, Busy, Sink};
 use crate::run::Context;
-use crate::sampling::Governor;
-use crate::store::{Activity, Limits, Reader, SqliteStore, Store, Writer, WriterOptions};
+use crate::store::{Activity, Reader, SqliteStore, Store, Writer, WriterOptions};
 
 /// Readers of the API: as many questions are answered at the same time.
 const READERS: usize = 3;
@@ -28,15 +27,7 @@ pub fn open(context: &Context) -> Result<Box<dyn Sink>, String> {
     let config = &context.config;
     let folder = config.data_dir.join("store");
     std::fs::create_dir_all(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
-    let limits = Limits {
-        trace_seconds: config.trace_days * 86_400,
-        trace_bytes: config.trace_bytes,
-        ..Limits::default()
-    };
-    let tokens = match &config.token_file {
-        Some(path) => Tokens::load(path)?,
-        None => Tokens::default(),
-    };
+    let limits = context.live.of_writer().limits;
     let store = SqliteStore::open(&folder, limits).map_err(|e| e.to_string())?;
     let readers = (0..READERS)
         .map(|_| Ok(Box::new(store.reader()?) as Box<dyn Reader>))
@@ -45,11 +36,12 @@ pub fn open(context: &Context) -> Result<Box<dyn Sink>, String> {
     let options = WriterOptions {
         counters: Arc::clone(&context.counters),
         activity: Arc::new(Activity::default()),
-        governor: Arc::new(Governor::new(config.max_traces_per_s)),
+        live: Arc::clone(&context.live),
     };
     let api = api::Options {
         http: config.http,
-        tokens,
+        data_dir: config.data_dir.clone(),
+        live: Arc::clone(&context.live),
         identity: context.identity.clone(),
         counters: Arc::clone(&context.counters),
         activity: Arc::clone(&options.activity),

@@ -2,6 +2,8 @@
 //! started. What was acknowledged is there exactly once.
 
 mod program;
+#[path = "program/reload.rs"]
+mod reload;
 mod scratch;
 
 use std::io::Write;
@@ -229,10 +231,7 @@ fn wrong_settings_are_told_and_a_reload_keeps_the_old_ones() {
             "log_format = \"json\"\nlog = \"debug\"",
             "\"settings read again\"",
         ),
-        (
-            "log_format = \"json\"\nmax_connections = 9",
-            "needs a restart",
-        ),
+        ("log = \"info\"", "\"unchanged\":\"log_format\""),
     ] {
         std::fs::write(&file, text).unwrap();
         agent.signal("HUP");
@@ -291,21 +290,87 @@ fn a_limit_on_file_sizes_sheds_bodies_and_counts_all() {
     assert!(shed > 0);
 }
 
+/// A small file system at `path`; none where that may not be made.
+fn small_disk<'a>(path: &'a Path, size: &str) -> Option<Unmount<'a>> {
+    std::fs::create_dir_all(path).unwrap();
+    let mounted = Command::new("mount")
+        .args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"])
+        .arg(path)
+        .stderr(Stdio::null())
+        .status();
+    if mounted.is_ok_and(|status| status.success()) {
+        return Some(Unmount(path));
+    }
+    println!("SKIPPED: no file system can be mounted here");
+    None
+}
+
+/// Takes all room that is left on it.
+fn fill(disk: &Path) {
+    // An open file would keep its room after it is removed.
+    let mut filler = std::fs::File::create(disk.join("filler")).unwrap();
+    while filler.write_all(&[1; 4096]).is_ok() {}
+}
+
+#[test]
+fn a_full_store_gives_up_bodies_keeps_what_is_counted_and_recovers() {
+    let dir = Scratch::new();
+    let place = Place::new(dir.path());
+    // The journal has room: the store is on its own.
+    let disk = place.data.join("store");
+    let Some(_unmount) = small_disk(&disk, "24m") else {
+        return;
+    };
+    let send = |time| {
+        let sent = load(&place, Duration::from_millis(time), Some(300.0));
+        sent.join().unwrap()
+    };
+    let agent = place.start(&[]);
+    let before = send(300);
+    wait("all is stored", || {
+        agent.metric("spans_stored_total") == spans(&before)
+    });
+    fill(&disk);
+    let during = send(1_500);
+    wait("traces are given up", || {
+        agent.metric("store_shedding") == 1
+    });
+    let log = agent.log();
+    let told = |log: &str, text: &str| log.matches(text).count();
+    assert_eq!(
+        told(&log, "no room for traces: they are given up"),
+        1,
+        "{log}"
+    );
+    wait("statistics wait", || {
+        agent.log().contains("statistics wait in memory")
+    });
+    let (shed, acked) = (agent.metric("dropped_total"), agent.metric("batches_total"));
+    assert!(shed > 0);
+    // What is acknowledged survives, although the store has not taken it.
+    agent.kill();
+    let agent = place.start(&[]);
+    let again = send(1_500);
+    wait("traces are given up again", || {
+        agent.metric("store_shedding") == 1
+    });
+    std::fs::remove_file(disk.join("filler")).unwrap();
+    let after = send(500);
+    wait("there is room", || agent.metric("store_shedding") == 0);
+    let log = agent.log();
+    assert_eq!(told(&log, "there is room for traces again"), 1, "{log}");
+    println!("full store: {shed} segments given up of {acked} batches acknowledged");
+    let all = [before, during, again, after].concat();
+    expect_exactly_once(agent, &place, &all);
+}
+
 #[test]
 fn a_full_disk_sheds_bodies_keeps_statistics_and_recovers() {
     let dir = Scratch::new();
     let disk = dir.path().join("disk");
-    std::fs::create_dir(&disk).unwrap();
-    let mounted = Command::new("mount")
-        .args(["-t", "tmpfs", "-o", "size=24m", "tmpfs"])
-        .arg(&disk)
-        .stderr(Stdio::null())
-        .status();
-    if !mounted.is_ok_and(|status| status.success()) {
-        println!("SKIPPED: no file system can be mounted here");
+    let Some(_unmount) = small_disk(&disk, "24m") else {
         return;
-    }
-    let _unmount = Unmount(&disk);
+    };
     let place = Place {
         data: disk.join("data"),
         ..Place::new(dir.path())
@@ -314,10 +379,7 @@ fn a_full_disk_sheds_bodies_keeps_statistics_and_recovers() {
     let before = load(&place, Duration::from_millis(500), Some(500.0))
         .join()
         .unwrap();
-    let mut filler = std::fs::File::create(disk.join("filler")).unwrap();
-    while filler.write_all(&[1; 4096]).is_ok() {}
-    // An open file would keep its room after it is removed.
-    drop(filler);
+    fill(&disk);
     let is_over = AtomicBool::new(false);
     let during = std::thread::scope(|scope| {
         let sending = scope.spawn(|| {

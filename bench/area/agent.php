@@ -39,3 +39,5 @@ $said = output(['cargo', 'bench', '--quiet', '--locked', '-p', 'tracker-agent', 
 $name = 'agent, store of ' . number_format($stored) . ' spans';
 $table->atLeast("$name, one thread", 'spans/s', null, figure($said, '/^spans per second\s+(\d+)/m'), 150_000);
 $table->row("$name, trace by id, p99", 'ms', null, figure($said, '/^trace by id p99 ms\s+([\d.]+)/m'), 20);
+$hours = figure($said, '/^partitions\s+(\d+)/m');
+$table->row("$name, a trace that is not there, p99, $hours files", 'ms', null, figure($said, '/^unknown trace p99 ms\s+([\d.]+)/m'), 20);

@@ -25,14 +25,17 @@ $kinds = [
     'pdo' => ['PDO sqlite', ['pdo', 'pdo_sqlite'], 8_000, RUNS],
     'redis' => ['Redis', [...$linked, 'redis'], 8_000, RUNS],
     'curl' => ['curl to loopback', ['curl'], 500, RUNS],
+    // What remains when the program sends as many headers: curl formats each.
+    'curl4' => ['curl, against a program that sets four headers', ['curl'], 500, RUNS],
 ];
+$targets['curl4'] = $targets['curl'];
 foreach ($kinds as $kind => [$name, $wanted, $calls, $runs]) {
     $modules = Servers::modules(...$wanted);
     if ($modules === null || $targets[$kind] === null) {
         $table->without("a span of $name", 'no module or no server');
         continue;
     }
-    $command = fn(array $options) => [$php, '-n', ...$modules, ...$options, script('spans.php'), $kind, (string) $calls, $targets[$kind]];
+    $command = fn(array $options) => [$php, '-n', ...$modules, ...$options, script('spans.php'), $options ? rtrim($kind, '4') : $kind, (string) $calls, $targets[$kind]];
     $time = fn(array $options) => fn() => (float) output($command($options));
     [$base, $with] = medians($runs, [$time([]), $time($options)]);
     $table->difference("a span of $name", 'ns a call', $base, $with, 1_000);

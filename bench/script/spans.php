@@ -20,6 +20,17 @@ switch ($kind) {
         curl_setopt($curl, CURLOPT_RETURNTRANSFER, true);
         $call = fn() => curl_exec($curl);
         break;
+    case 'curl4':
+        // What the trace sends along, sent by the program itself.
+        $curl = curl_init($target);
+        curl_setopt($curl, CURLOPT_RETURNTRANSFER, true);
+        $headers = ['traceparent: 00-' . str_repeat('1', 32) . '-' . str_repeat('1', 16) . '-03', 'tracestate: swoole_tracker=a:spans.php',
+            'x-swoole-traceid: ' . str_repeat('1', 16), 'x-swoole-spanid: ' . str_repeat('1', 16)];
+        $call = function () use ($curl, $headers) {
+            curl_setopt($curl, CURLOPT_HTTPHEADER, $headers);
+            return curl_exec($curl);
+        };
+        break;
     default:
         $call = fn() => traced();
 }

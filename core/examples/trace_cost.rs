@@ -56,7 +56,7 @@ fn main() {
         black_box(names::endpoint(black_box("/api/v2/users/42/orders")));
     });
     cost("redis SET user:42:name", || {
-        black_box(redis::text(b"SET", black_box(&[b"user:42:name", b"value"])));
+        black_box(redis::Command::of(b"SET").text(black_box(&[b"user:42:name", b"value"])));
     });
     cost("url with query", || {
         black_box(url::redact(black_box(

@@ -67,7 +67,22 @@ listens() { # port
     "$PHP" -n -r 'exit(@fsockopen("127.0.0.1", (int) $argv[1]) ? 0 : 1);' -- "$1"
 }
 
-start_mariadb() {
+# What the shop keeps in MariaDB.
+shop_tables() {
+    # One statement on a line: so the server reads it.
+    echo 'CREATE DATABASE shop;'
+    echo 'USE shop;'
+    echo 'CREATE TABLE products (id INT PRIMARY KEY, name VARCHAR(40), price INT);'
+    echo 'CREATE TABLE reviews (product_id INT, author VARCHAR(40), stars INT);'
+    echo 'CREATE TABLE stock (product_id INT PRIMARY KEY, pieces INT);'
+    echo "INSERT INTO products SELECT seq, CONCAT('Product ', seq), 100 * seq FROM seq_1_to_40;"
+    echo "INSERT INTO reviews SELECT seq, CONCAT('visitor ', seq), 1 + seq MOD 5 FROM seq_1_to_40;"
+    echo 'INSERT INTO stock SELECT seq, 7 * seq MOD 40 FROM seq_1_to_40;'
+}
+
+# Its standard input is run at the start, one statement a line; it creates the
+# database.
+start_mariadb() { # database
     local server install
     if ! server=$(program mariadbd) || ! install=$(program mariadb-install-db); then
         left_out 'MariaDB (package mariadb-server-core)'
@@ -79,24 +94,15 @@ start_mariadb() {
     "$install" --no-defaults --datadir="$RUN/mariadb" --user="$user" --auth-root-authentication-method=socket \
         --auth-root-socket-user="$user" --skip-test-db >"$RUN/mariadb-install.out" 2>&1 || failed mariadb-install || return 1
     {
-        # One statement on a line: so the server reads it.
-        echo 'CREATE DATABASE shop;'
-        echo 'USE shop;'
-        echo 'CREATE TABLE products (id INT PRIMARY KEY, name VARCHAR(40), price INT);'
-        echo 'CREATE TABLE reviews (product_id INT, author VARCHAR(40), stars INT);'
-        echo 'CREATE TABLE stock (product_id INT PRIMARY KEY, pieces INT);'
-        echo "INSERT INTO products SELECT seq, CONCAT('Product ', seq), 100 * seq FROM seq_1_to_40;"
-        echo "INSERT INTO reviews SELECT seq, CONCAT('visitor ', seq), 1 + seq MOD 5 FROM seq_1_to_40;"
-        echo 'INSERT INTO stock SELECT seq, 7 * seq MOD 40 FROM seq_1_to_40;'
+        cat
         # An account for this user alone, known by the socket: no password anywhere.
         echo "CREATE USER IF NOT EXISTS '$user'@localhost IDENTIFIED VIA unix_socket;"
-        echo "GRANT ALL ON shop.* TO '$user'@localhost;"
-    } >"$RUN/shop.sql"
+        echo "GRANT ALL ON $1.* TO '$user'@localhost;"
+    } >"$RUN/$1.sql"
     start mariadb "$server" --no-defaults --datadir="$RUN/mariadb" --user="$user" --socket="$SOCKETS/mysql.sock" \
         --pid-file="$RUN/mariadb.pid" --skip-networking --innodb-buffer-pool-size=16M --innodb-log-file-size=8M \
-        --performance-schema=OFF --init-file="$RUN/shop.sql"
-    until_true 30 test -S "$SOCKETS/mysql.sock" || failed mariadb || return 1
-    export SHOP_MYSQL="$SOCKETS/mysql.sock" SHOP_USER=$user
+        --performance-schema=OFF --init-file="$RUN/$1.sql"
+    until_true 30 test -S "$SOCKETS/mysql.sock" || failed mariadb
 }
 
 start_redis() {

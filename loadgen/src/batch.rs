@@ -186,6 +186,7 @@ fn write_spans(
             encoded: &[],
             events: &[],
             stack: &[],
+            links: &[],
         }
         .write(out);
     }
@@ -212,6 +213,7 @@ fn write_spans(
         encoded: &[],
         events: &[],
         stack: &[],
+        links: &[],
     }
     .write(out);
 }

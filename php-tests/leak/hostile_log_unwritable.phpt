@@ -24,14 +24,26 @@ PHP);
 $dir = temp_file('', '.dir');
 unlink($dir);
 mkdir($dir);
-foreach (['no such directory' => '/nonexistent/trackerleak', 'a directory' => $dir, 'a device' => '/dev/full', 'a relative path' => 'no/such/trackerleak', 'nothing' => ''] as $name => $log) {
-    [$status, $out, $err] = php($script, ['apm.leak_log' => $log]);
-    echo "$name: status $status, output ", json_encode($out), ', ', substr_count($err, "\n") > 1 ? "stderr: $err" : 'at most one warning', "\n";
+function run_with(string $name, string $script, array $ini): void
+{
+    [$status, $out, $err] = php($script, $ini);
+    $err = str_replace($ini['apm.leak_log'] ?: 'none', 'LOG', $err);
+    echo "$name: status $status, output ", json_encode($out), ', ', rtrim($err) ?: 'no warning', "\n";
 }
+
+foreach (['no such directory' => '/nonexistent/trackerleak', 'a directory' => $dir, 'a device' => '/dev/full', 'a relative path' => 'no/such/trackerleak', 'nothing' => ''] as $name => $log) {
+    run_with($name, $script, ['apm.leak_log' => $log]);
+}
+// Here the end of the request is the first to write anything.
+run_with('one record per request', $script, ['apm.leak_log' => $dir, 'apm.leak_scope' => 'request']);
+$top = temp_file('<?php trackerHookMalloc(); trackerHookMalloc(); $kept = str_repeat("x", 1000); echo "done";');
+run_with('a loop that ends with the script', $top, ['apm.leak_log' => $dir]);
 rmdir($dir);
 --EXPECT--
-no such directory: status 0, output "done", at most one warning
-a directory: status 0, output "done", at most one warning
-a device: status 0, output "done", at most one warning
-a relative path: status 0, output "done", at most one warning
-nothing: status 0, output "done", at most one warning
+no such directory: status 0, output "done", swoole_tracker: the leak log cannot be written: LOG: No such file or directory (os error 2)
+a directory: status 0, output "done", swoole_tracker: the leak log cannot be written: LOG: Is a directory (os error 21)
+a device: status 0, output "done", swoole_tracker: the leak log cannot be written: LOG: not a regular file
+a relative path: status 0, output "done", swoole_tracker: the leak log cannot be written: LOG: No such file or directory (os error 2)
+nothing: status 0, output "done", no warning
+one record per request: status 0, output "done", swoole_tracker: the leak log cannot be written: LOG: Is a directory (os error 21)
+a loop that ends with the script: status 0, output "done", swoole_tracker: the leak log cannot be written: LOG: Is a directory (os error 21)

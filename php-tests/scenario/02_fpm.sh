@@ -3,12 +3,9 @@
 # trackerHookMalloc() under FPM: no output, no hook, one record per process, and
 # the report says that there is nothing to find.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-need_packages "php$PHP_SERIES-fpm"
-FPM=$(command -v "php-fpm$PHP_SERIES" || echo "/usr/sbin/php-fpm$PHP_SERIES")
-[[ -x $FPM ]] || skip "no $FPM"
+need_fpm
 
 mkdir -m 1777 "$WORK/log"
-chmod 755 "$WORK"
 cat >"$WORK/page.php" <<'PHP'
 <?php
 function main(): void
@@ -22,24 +19,8 @@ main();
 main();
 echo 'pid ', getmypid();
 PHP
-{
-    echo '[global]'
-    echo "error_log = $WORK/fpm.log"
-    echo '[www]'
-    ((EUID == 0)) && echo -e 'user = www-data\ngroup = www-data\nlisten.mode = 0666'
-    echo "listen = $WORK/fpm.sock"
-    echo 'pm = static'
-    echo 'pm.max_children = 2'
-} >"$WORK/fpm.conf"
-
-"$FPM" -F -n -y "$WORK/fpm.conf" -d "extension=$EXT" -d apm.enable_malloc_hook=1 -d "apm.leak_log=$WORK/log/trackerleak" \
-    >"$WORK/fpm.out" 2>&1 &
-STARTED+=($!)
-for _ in {1..100}; do
-    [[ -S $WORK/fpm.sock ]] && break
-    sleep 0.05
-done
-check 'FPM starts with the extension' test -S "$WORK/fpm.sock"
+fpm_pool fpm 2
+check 'FPM starts with the extension' start_fpm fpm -d apm.enable_malloc_hook=1 -d "apm.leak_log=$WORK/log/trackerleak"
 
 request() { # count: prints the bodies
     "$PHP" "$HERE/fcgi.php" "$WORK/fpm.sock" "$WORK/page.php" "$1"

@@ -3,12 +3,9 @@
 # FPM with tracing: every request is counted and arrives; fatal errors, time-outs,
 # exit, early answers and output buffers; a worker that is recycled loses nothing.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-need_packages "php$PHP_SERIES-fpm" "php$PHP_SERIES-sqlite3"
-FPM=$(command -v "php-fpm$PHP_SERIES" || echo "/usr/sbin/php-fpm$PHP_SERIES")
-[[ -x $FPM ]] || skip "no $FPM"
+need_fpm "php$PHP_SERIES-sqlite3"
 [[ -x ${RECEIVER:-} ]] || skip 'no receiver: set RECEIVER'
 
-chmod 755 "$WORK"
 cat >"$WORK/page.php" <<'PHP'
 <?php
 $db = new PDO('sqlite::memory:');
@@ -39,20 +36,12 @@ echo 'early';
 fastcgi_finish_request();
 usleep(150000);
 PHP
-{
-    echo '[global]'
-    echo "error_log = $WORK/fpm.log"
-    echo '[www]'
-    ((EUID == 0)) && echo -e 'user = www-data\ngroup = www-data\nlisten.mode = 0666'
-    echo "listen = $WORK/fpm.sock"
-    echo 'pm = static'
-    echo 'pm.max_children = 2'
-    echo 'pm.max_requests = 7'
-} >"$WORK/fpm.conf"
+fpm_pool fpm 2 '' 'pm.max_requests = 7'
 
 mkfifo "$WORK/stop"
 "$RECEIVER" "$WORK/agent.sock" <"$WORK/stop" >"$WORK/records" &
-STARTED+=($!)
+RECEIVER_PID=$!
+STARTED+=("$RECEIVER_PID")
 exec 9>"$WORK/stop"
 for _ in {1..100}; do
     [[ -S $WORK/agent.sock ]] && break
@@ -60,18 +49,8 @@ for _ in {1..100}; do
 done
 chmod 777 "$WORK/agent.sock"
 
-modules=()
-for module in pdo pdo_sqlite; do
-    [[ ! -f $("$PHP_CONFIG" --extension-dir)/$module.so ]] || modules+=(-d "extension=$module")
-done
-"$FPM" -F -n -y "$WORK/fpm.conf" "${modules[@]}" -d "extension=$EXT" -d "apm.agent_socket=$WORK/agent.sock" \
-    >"$WORK/fpm.out" 2>&1 &
-STARTED+=($!)
-for _ in {1..100}; do
-    [[ -S $WORK/fpm.sock ]] && break
-    sleep 0.05
-done
-check 'FPM starts with tracing' test -S "$WORK/fpm.sock"
+load_modules pdo pdo_sqlite
+check 'FPM starts with tracing' start_fpm fpm "${MODULES[@]}" -d "apm.agent_socket=$WORK/agent.sock"
 
 request() { # page count
     "$PHP" "$HERE/fcgi.php" "$WORK/fpm.sock" "$WORK/$1.php" "$2"
@@ -82,11 +61,11 @@ request timeout 1 >/dev/null
 check 'exit answers' equal 3 "$(request exit 3 | grep -c '^left$')"
 check 'early answers' equal 3 "$(request early 3 | grep -c '^early$')"
 sleep 2.5
-kill -QUIT "${STARTED[1]}"
-wait "${STARTED[1]}" 2>/dev/null || true
+kill -QUIT "$FPM_PID"
+wait "$FPM_PID" 2>/dev/null || true
 sleep 0.3
 exec 9>&-
-wait "${STARTED[0]}" 2>/dev/null || true
+wait "$RECEIVER_PID" 2>/dev/null || true
 
 ask() { # PHP expression on $segments and $rows
     "$PHP" -n -r '

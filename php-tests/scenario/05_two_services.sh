@@ -38,10 +38,7 @@ mkfifo "$WORK/stop"
 "$RECEIVER" "$WORK/agent.sock" <"$WORK/stop" >"$WORK/records" &
 STARTED+=($!)
 exec 9>"$WORK/stop"
-modules=()
-for module in curl phar; do
-    [[ ! -f $("$PHP_CONFIG" --extension-dir)/$module.so ]] || modules+=(-d "extension=$module")
-done
+load_modules curl phar
 free_port() {
     "$PHP" -n -r '$s = stream_socket_server("tcp://127.0.0.1:0"); echo substr(strrchr(stream_socket_get_name($s, false), ":"), 1);'
 }
@@ -49,7 +46,7 @@ FRONT=$(free_port)
 BACK=$(free_port)
 for service in front back; do
     [[ $service == front ]] && port=$FRONT || port=$BACK
-    "$PHP" -n "${modules[@]}" -d "extension=$EXT" -d "apm.agent_socket=$WORK/agent.sock" -d "apm.enable=1" -d display_errors=0 -d "apm.service_name=$service" \
+    "$PHP" -n "${MODULES[@]}" -d "extension=$EXT" -d "apm.agent_socket=$WORK/agent.sock" -d "apm.enable=1" -d display_errors=0 -d "apm.service_name=$service" \
         -S "127.0.0.1:$port" "$WORK/$service.php" >"$WORK/$service.out" 2>&1 &
     STARTED+=($!)
 done

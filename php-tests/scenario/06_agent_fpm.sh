@@ -5,12 +5,9 @@
 # sampling thins out the ordinary traces only.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 source "$HERE/agent.sh"
-need_packages "php$PHP_SERIES-fpm" "php$PHP_SERIES-sqlite3"
-FPM=$(command -v "php-fpm$PHP_SERIES" || echo "/usr/sbin/php-fpm$PHP_SERIES")
-[[ -x $FPM ]] || skip "no $FPM"
+need_fpm "php$PHP_SERIES-sqlite3"
 REQUESTS="${REQUESTS:-20000}"
 
-chmod 755 "$WORK"
 cat >"$WORK/page.php" <<'PHP'
 <?php
 echo 'page';
@@ -50,36 +47,17 @@ echo 'early';
 fastcgi_finish_request();
 usleep(400000);
 PHP
-{
-    echo '[global]'
-    echo "error_log = $WORK/fpm.log"
-    echo "pid = $WORK/fpm.pid"
-    echo 'process_control_timeout = 5s'
-    echo '[www]'
-    ((EUID == 0)) && echo -e 'user = www-data\ngroup = www-data\nlisten.mode = 0666'
-    echo "listen = $WORK/fpm.sock"
-    echo 'pm = static'
-    echo 'pm.max_children = 2'
-    echo 'pm.max_requests = 2500'
-    # The pool's word, as in production.
-    echo "php_admin_value[apm.agent_socket] = $SOCKET"
-    echo 'php_admin_value[apm.service_name] = shop'
-    echo 'php_admin_value[apm.sampling_rate] = 10'
-    echo 'php_admin_value[apm.slow_ms] = 300'
-} >"$WORK/fpm.conf"
+# The pool's word, as in production.
+fpm_pool fpm 2 "pid = $WORK/fpm.pid
+process_control_timeout = 5s" "pm.max_requests = 2500
+php_admin_value[apm.agent_socket] = $SOCKET
+php_admin_value[apm.service_name] = shop
+php_admin_value[apm.sampling_rate] = 10
+php_admin_value[apm.slow_ms] = 300"
 
 start_agent
-modules=()
-for module in pdo pdo_sqlite; do
-    [[ ! -f $("$PHP_CONFIG" --extension-dir)/$module.so ]] || modules+=(-d "extension=$module")
-done
-"$FPM" -F -n -y "$WORK/fpm.conf" "${modules[@]}" -d "extension=$EXT" >"$WORK/fpm.out" 2>&1 &
-MASTER=$!
-STARTED+=("$MASTER")
-for _ in {1..100}; do
-    [[ -S $WORK/fpm.sock ]] && break
-    sleep 0.05
-done
+load_modules pdo pdo_sqlite
+check 'FPM starts' start_fpm fpm "${MODULES[@]}"
 request() { # page count
     "$PHP" "$HERE/fcgi.php" "$WORK/fpm.sock" "$WORK/$1.php" "$2" "/$1"
 }
@@ -92,7 +70,7 @@ request timeout 1 >/dev/null
 began=$SECONDS
 half=$((REQUESTS / 2))
 check "$half pages answer" equal "$half" "$(request page "$half" | grep -c '^page$')"
-kill -USR2 "$MASTER" # reloads
+kill -USR2 "$FPM_PID" # reloads
 check 'pages answer while the pool reloads' equal 30 "$(request database 30 | grep -c '^database$')"
 check "$half more pages answer" equal "$half" "$(request page "$half" | grep -c '^page$')"
 echo "# $REQUESTS requests in $((SECONDS - began)) s"
@@ -122,7 +100,7 @@ check 'workers come and go' test "$(ask 'echo count(api("processes")["processes"
 check 'each by its name' equal 'shop fpm-fcgi' \
     "$(ask 'echo implode(",", array_unique(array_map(fn ($p) => "$p[app] $p[sapi]", api("processes")["processes"])));')"
 check 'nothing is lost' equal '0 0 0' "$(ask 'echo lost("queue_full"), " ", lost("stats_calls"), " ", lost("span_limit");')"
-kill -QUIT "$MASTER"
-wait "$MASTER" 2>/dev/null || true
+kill -QUIT "$FPM_PID"
+wait "$FPM_PID" 2>/dev/null || true
 check 'FPM reports no crash' equal '' "$(grep -iE 'SIGSEGV|SIGABRT|SIGBUS|core dumped' "$WORK/fpm.log" "$WORK/fpm.out" || true)"
 done_testing

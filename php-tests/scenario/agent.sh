@@ -7,8 +7,9 @@ AGENT_PID=
 
 start_agent() { # further options; sets AGENT_PID, and API to its address
     : >"$WORK/agent.log"
-    "$AGENT" --socket "$SOCKET" --socket-mode 0666 --data-dir "$WORK/data" --http 127.0.0.1:0 \
-        --max-traces-per-s 0 "$@" >"$WORK/agent.log" 2>&1 &
+    # FILE_LIMIT: blocks of 1 KiB beyond which no file grows.
+    (ulimit -f "${FILE_LIMIT:-unlimited}" && exec "$AGENT" --socket "$SOCKET" --socket-mode 0666 --data-dir "$WORK/data" --http 127.0.0.1:0 \
+        --max-traces-per-s 0 "$@") >"$WORK/agent.log" 2>&1 &
     AGENT_PID=$!
     STARTED+=("$AGENT_PID")
     for _ in {1..200}; do
@@ -27,7 +28,7 @@ kill_agent() { # signal
 }
 
 ask() { # PHP code, with the functions of ask.inc
-    "$PHP" -n -r 'require $argv[1]; define("API", $argv[2]); '"$1" -- "$HERE/ask.inc" "$API"
+    "$PHP" -n -d memory_limit=-1 -r 'require $argv[1]; define("API", $argv[2]); '"$1" -- "$HERE/ask.inc" "$API"
 }
 
 # Waits until PHP code prints what is expected, and prints what it printed last.

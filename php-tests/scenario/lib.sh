@@ -60,6 +60,52 @@ need_packages() {
     "$ROOT/scripts/setup.sh" "${missing[@]}" >"$WORK/setup.log" 2>&1 || skip "cannot install ${missing[*]}"
 }
 
+# FPM, with a pool of its own in the work folder: fpm.conf is written, fpm.sock
+# listened on, fpm.log and fpm.out written to.
+need_fpm() { # further packages; sets FPM
+    need_packages "php$PHP_SERIES-fpm" "$@"
+    FPM=$(command -v "php-fpm$PHP_SERIES" || echo "/usr/sbin/php-fpm$PHP_SERIES")
+    [[ -x $FPM ]] || skip "no $FPM"
+    chmod 755 "$WORK" # for the pool's user
+}
+
+fpm_pool() { # name of the pool's files, number of workers, lines for [global], lines for the pool
+    local name=$1 workers=$2
+    {
+        echo '[global]'
+        echo "error_log = $WORK/$name.log"
+        [[ -z ${3:-} ]] || echo "$3"
+        echo '[www]'
+        ((EUID == 0)) && echo -e 'user = www-data\ngroup = www-data\nlisten.mode = 0666'
+        echo "listen = $WORK/$name.sock"
+        echo 'pm = static'
+        echo "pm.max_children = $workers"
+        [[ -z ${4:-} ]] || echo "$4"
+    } >"$WORK/$name.conf"
+}
+
+start_fpm() { # name of the pool's files, options; sets FPM_PID
+    local name=$1
+    shift
+    "$FPM" -F -n -y "$WORK/$name.conf" "$@" -d "extension=$EXT" >"$WORK/$name.out" 2>&1 &
+    FPM_PID=$!
+    STARTED+=("$FPM_PID")
+    for _ in {1..100}; do
+        [[ -S $WORK/$name.sock ]] && return
+        sleep 0.05
+    done
+    return 1
+}
+
+# Modules that a PHP without its ini files must be told to load.
+load_modules() { # module...; sets MODULES
+    local module
+    MODULES=()
+    for module in "$@"; do
+        [[ ! -f $("$PHP_CONFIG" --extension-dir)/$module.so ]] || MODULES+=(-d "extension=$module")
+    done
+}
+
 # The growing lines in a log, one "file:line function" each; the files are named
 # from their last folder on.
 growing() { # log

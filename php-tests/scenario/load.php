@@ -2,12 +2,13 @@
 /*
  * Load for a server on loopback: php load.php PORT COUNT FIRST [until FILE exists]
  * sends requests one after the other, each with a trace id of its own, FIRST and
- * following. Prints "sent answered median_us p99_us".
+ * following. Prints "sent answered median_us p99_us requests_per_s".
  */
 [, $port, $count, $first] = $argv;
 $stop = $argv[4] ?? '';
 $times = [];
 $answered = 0;
+$start = hrtime(true);
 for ($n = 0; $n < $count && ($stop === '' || !file_exists($stop)); $n++) {
     clearstatcache();
     $began = hrtime(true);
@@ -18,5 +19,6 @@ for ($n = 0; $n < $count && ($stop === '' || !file_exists($stop)); $n++) {
     fclose($stream);
     $times[] = intdiv(hrtime(true) - $began, 1000);
 }
+$rate = $n / (hrtime(true) - $start) * 1e9;
 sort($times);
-echo $n, ' ', $answered, ' ', $times[intdiv(count($times), 2)] ?? 0, ' ', $times[intdiv(count($times) * 99, 100)] ?? 0, "\n";
+echo $n, ' ', $answered, ' ', $times[intdiv(count($times), 2)] ?? 0, ' ', $times[intdiv(count($times) * 99, 100)] ?? 0, ' ', round($rate, 1), "\n";

@@ -72,6 +72,6 @@ Http: task from worker %d task, taskwait from worker %d, sendMessage from worker
 PipeMessage: connect, CREATE message, pipeMessage from worker %d
 Task: connect, CREATE task, task from worker %d task
 Task: connect, CREATE taskwait, task from worker %d task
-Timer: HTTP, timer
+Timer: GET, timer
 Timer: timer
 6 segments, 5 traces

@@ -10,4 +10,4 @@ require __DIR__ . '/random_traces.inc';
 random_traces('process');
 --EXPECTF--
 0 drops, 0 doubled, 0 bad answers, 0 strays
-process: PHP %s, Swoole %s, seed %d: %d requests, %d spans, 0 wrong trees
+process: PHP %s, Swoole %s, seed %d: %d requests (%s), %d spans, 0 wrong trees

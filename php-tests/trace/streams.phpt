@@ -1,5 +1,5 @@
 --TEST--
-Streams of http: headers of the trace beside the program's own; its contexts stay as they are
+Streams of http: headers of the trace beside the program's own; its contexts stay as they are; method and status
 --INI--
 apm.enable=0
 --SKIPIF--
@@ -9,6 +9,8 @@ apm.enable=0
 require __DIR__ . '/helper.inc';
 $router = sys_get_temp_dir() . '/router.' . getmypid() . '.php';
 file_put_contents($router, '<?php
+    if ($_SERVER["REQUEST_URI"] === "/moved") { header("Location: /there"); }
+    http_response_code((int) ltrim($_SERVER["REQUEST_URI"], "/") ?: ($_SERVER["REQUEST_URI"] === "/moved" ? 302 : 200));
     foreach (["X_MINE", "X_OTHER", "TRACEPARENT", "X_SWOOLE_TRACEID", "B3", "BAGGAGE"] as $n) {
         if (isset($_SERVER["HTTP_$n"])) { echo strtolower($n), strstr($_SERVER["HTTP_$n"], "0af7") ? " (its own)" : "", ";"; }
     }
@@ -41,11 +43,33 @@ $script = "const URL = 'http://127.0.0.1:$port/';" . <<<'PHP'
     echo json_encode(stream_context_get_options(stream_context_get_default())), "\n";
     var_dump(@file_get_contents('http://127.0.0.1:1/'));
     readfile(URL);
+
+    // Statuses: of the last answer, and of those that the engine takes for a failure.
+    $post = stream_context_create(['http' => ['method' => 'POST', 'content' => 'a=b', 'header' => 'Content-Type: text/plain']]);
+    file_get_contents(URL . '201', false, $post);
+    file(URL . 'moved');
+    var_dump(@file_get_contents(URL . '404'), @fopen(URL . '503', 'r'));
+    file_get_contents(URL . '404', false, stream_context_create(['http' => ['ignore_errors' => true]]));
+    set_error_handler(fn () => true);
+    file_get_contents(URL . '403');
+    restore_error_handler();
+    @file_get_contents('http://127.0.0.1:1/');
+    set_error_handler(fn () => true);
+    file_get_contents(URL . '200');
+    stream_context_set_default(['http' => ['method' => 'PUT']]);
+    $told = [];
+    $telling = stream_context_create([], ['notification' => function ($code) use (&$told) { $told[$code] = true; }]);
+    fclose(fopen(URL . '202', 'r', false, $telling));
+    echo count($told) > 2 ? "told\n" : "not told\n";
+    fclose(fopen(URL . '202', 'r'));
+    echo stream_wrapper_unregister('http') && stream_wrapper_restore('http') ? "restored\n" : '';
+    fclose(fopen(URL . '203', 'r'));
+    echo stream_get_meta_data($held = fopen(URL, 'r'))['wrapper_type'], "\n";
     PHP;
 $receiver = new Receiver();
 echo $receiver->run($script);
 foreach ($receiver->spans() as $span) {
-    echo line($span, 'url.full', 'error.type'), "\n";
+    echo line($span, 'url.full', 'http.response.status_code', 'error.type'), "\n";
 }
 $receiver = new Receiver();
 echo strtok($receiver->run($script, [], ['apm.trace_b3' => 1]), "\n"), "\n";
@@ -67,14 +91,31 @@ x_mine;traceparent;x_swoole_traceid;
 {"http":{"header":"X-Mine: 3"}}
 bool(false)
 x_mine;traceparent;x_swoole_traceid;
-Client HTTP Unset url.full="http://127.0.0.1:%d/" error.type=null
-Client HTTP Unset url.full="http://127.0.0.1:%d/" error.type=null
-Client HTTP Unset url.full="http://127.0.0.1:%d/" error.type=null
-Client HTTP Unset url.full="http://127.0.0.1:%d/" error.type=null
-Client HTTP Unset url.full="http://127.0.0.1:%d/" error.type=null
-Client HTTP Unset url.full="http://127.0.0.1:%d/" error.type=null
-Client HTTP Unset url.full="http://127.0.0.1:%d/" error.type=null
-Client HTTP Error url.full="http://127.0.0.1:1/" error.type="error"
-Client HTTP Unset url.full="http://127.0.0.1:%d/" error.type=null
-Internal traced.%d.php Unset url.full=null error.type=null
+bool(false)
+bool(false)
+told
+restored
+http
+Client GET Unset url.full="http://127.0.0.1:%d/" http.response.status_code=200 error.type=null
+Client GET Unset url.full="http://127.0.0.1:%d/" http.response.status_code=200 error.type=null
+Client GET Unset url.full="http://127.0.0.1:%d/" http.response.status_code=200 error.type=null
+Client GET Unset url.full="http://127.0.0.1:%d/" http.response.status_code=200 error.type=null
+Client GET Unset url.full="http://127.0.0.1:%d/" http.response.status_code=200 error.type=null
+Client GET Unset url.full="http://127.0.0.1:%d/" http.response.status_code=200 error.type=null
+Client GET Unset url.full="http://127.0.0.1:%d/" http.response.status_code=200 error.type=null
+Client GET Error url.full="http://127.0.0.1:1/" http.response.status_code=null error.type="error"
+Client GET Unset url.full="http://127.0.0.1:%d/" http.response.status_code=200 error.type=null
+Client POST Unset url.full="http://127.0.0.1:%d/201" http.response.status_code=201 error.type=null
+Client GET Unset url.full="http://127.0.0.1:%d/moved" http.response.status_code=200 error.type=null
+Client GET Error url.full="http://127.0.0.1:%d/404" http.response.status_code=404 error.type="404"
+Client GET Error url.full="http://127.0.0.1:%d/503" http.response.status_code=503 error.type="503"
+Client GET Error url.full="http://127.0.0.1:%d/404" http.response.status_code=404 error.type="404"
+Client GET Error url.full="http://127.0.0.1:%d/403" http.response.status_code=null error.type="error"
+Client GET Error url.full="http://127.0.0.1:1/" http.response.status_code=null error.type="error"
+Client GET Unset url.full="http://127.0.0.1:%d/200" http.response.status_code=200 error.type=null
+Client GET Unset url.full="http://127.0.0.1:%d/202" http.response.status_code=202 error.type=null
+Client PUT Unset url.full="http://127.0.0.1:%d/202" http.response.status_code=202 error.type=null
+Client PUT Unset url.full="http://127.0.0.1:%d/203" http.response.status_code=203 error.type=null
+Client PUT Unset url.full="http://127.0.0.1:%d/" http.response.status_code=200 error.type=null
+Internal traced.%d.php Unset url.full=null http.response.status_code=null error.type=null
 traceparent;x_swoole_traceid;b3;

@@ -12,3 +12,4 @@ echo implode("--\n", app('slim3.php', ['error_reporting' => '0']));
 404 
 --
 route /users/{id}/posts
+route (none)

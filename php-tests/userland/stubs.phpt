@@ -8,7 +8,7 @@ echo implode("--\n", app('stubs.php'));
 --EXPECT--
 future
 no nodes
-foundranrest
+nonefoundranrestrestrest
 consumer failed
 --
 1 begin POST _search (Client elasticsearch)
@@ -22,6 +22,7 @@ consumer failed
 2 end
 3 begin PUT _doc (Client elasticsearch)
 3 http.request.method=PUT
+3 url.path=/orders/_doc/5
 3 server.address=es.test
 3 server.port=9200
 3 peer es.test:9200
@@ -29,9 +30,11 @@ consumer failed
 3 http.response.status_code=503
 3 failed HTTP 503
 3 end
+route (none)
 route /items/{id}
 route /v4/{name}
-route /wp-json/wp/v2/posts/(?P<id>[\d]+)
+route /wp-json/*
+route /wp-json/wp/v2/posts/{id}
 4 begin publish orders (Producer rabbitmq)
 4 messaging.operation.type=send
 4 messaging.destination.name=orders
@@ -42,7 +45,6 @@ route /wp-json/wp/v2/posts/(?P<id>[\d]+)
 4 end
 5 begin publish jobs (Producer rabbitmq)
 5 messaging.operation.type=send
-5 messaging.destination.name=
 5 messaging.rabbitmq.destination.routing_key=jobs
 5 server.address=broker.test
 5 server.port=5672
@@ -55,10 +57,14 @@ route /wp-json/wp/v2/posts/(?P<id>[\d]+)
 6 server.port=5672
 6 peer broker.test:5672
 6 end
+work of rabbitmq
 7 begin process (Consumer rabbitmq)
 7 messaging.operation.type=process
 7 server.address=broker.test
 7 server.port=5672
 7 peer broker.test:5672
+work process orders
+7 messaging.destination.name=orders
+7 messaging.rabbitmq.destination.routing_key=jobs
 7 failed LogicException: consumer failed
 7 end

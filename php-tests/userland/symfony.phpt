@@ -12,3 +12,5 @@ user 5
 not found
 --
 route user_show
+route (none)
+caught Symfony\Component\HttpKernel\Exception\NotFoundHttpException: No route found for "GET http://localhost/none"

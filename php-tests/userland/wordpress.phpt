@@ -11,5 +11,5 @@ echo implode("--\n", app('wordpress.php', ['error_reporting' => '0']));
 {"name":"hello-world"}
 []
 --
-route ([^/]+)/?$
+route /{name}
 route /

@@ -10,8 +10,8 @@ pub use drops::Drops;
 pub use leak_loop::LeakLoop;
 pub use segment::{Segment, SegmentFlags, UnitKind};
 pub use span::{
-    Attribute, Attributes, Encoded, Event, EventWriter, Span, SpanKind, SpanWriter, StackFrame,
-    Status,
+    Attribute, Attributes, Encoded, Event, EventWriter, Span, SpanKind, SpanLink, SpanWriter,
+    StackFrame, Status,
 };
 pub use stats::{Stats, StatsRow};
 
@@ -62,6 +62,13 @@ impl<'a> Record<'a> {
             reader.skip()?;
         }
         Ok(record)
+    }
+
+    /// Whether these bytes are a closed loop of the leak finder; they are not read.
+    #[must_use]
+    pub fn is_leak_loop(record: &[u8]) -> bool {
+        let mut reader = Reader::new(record);
+        reader.array().is_ok() && matches!(reader.uint(), Ok(LEAK_LOOP))
     }
 }
 

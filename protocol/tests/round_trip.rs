@@ -1,12 +1,15 @@
 //! Random records come back as they were.
 
+#[path = "spans/mod.rs"]
+mod spans;
+
 use proptest::prelude::*;
 use tracker_protocol::frame::{self, Type};
 use tracker_protocol::message::Batch;
 use tracker_protocol::msgpack::Value;
 use tracker_protocol::record::{
-    Drops, EventWriter, LeakLoop, Record, Segment, SegmentFlags, Span, SpanKind, SpanWriter,
-    StackFrame, Stats, StatsRow, Status, UnitKind,
+    Drops, EventWriter, LeakLoop, Record, Segment, SegmentFlags, Span, SpanKind, SpanLink,
+    SpanWriter, StackFrame, Stats, StatsRow, Status, UnitKind,
 };
 
 /// A scalar that owns its text.
@@ -62,6 +65,7 @@ struct Made {
     attributes: Pairs,
     events: Vec<(String, i64, Pairs)>,
     stack: Vec<(String, u32)>,
+    links: Vec<([u8; 16], u64)>,
 }
 
 fn span() -> impl Strategy<Value = Made> {
@@ -76,9 +80,10 @@ fn span() -> impl Strategy<Value = Made> {
         pairs(),
         prop::collection::vec(("\\PC{0,9}", any::<i64>(), pairs()), 0..3),
         prop::collection::vec(("\\PC{0,9}", any::<u32>()), 0..5),
+        prop::collection::vec(any::<([u8; 16], u64)>(), 0..3),
     );
     (plain, lists).prop_map(
-        |((ids, texts, kind, status, times), (attributes, events, stack))| Made {
+        |((ids, texts, kind, status, times), (attributes, events, stack, links))| Made {
             ids,
             texts,
             kind,
@@ -89,6 +94,7 @@ fn span() -> impl Strategy<Value = Made> {
             attributes,
             events,
             stack,
+            links,
         },
     )
 }
@@ -136,35 +142,24 @@ impl Made {
                 function: text,
             })
             .collect();
+        let links: Vec<_> = self
+            .links
+            .iter()
+            .map(|&(trace_id, span_id)| SpanLink { trace_id, span_id })
+            .collect();
         SpanWriter {
             span: self.plain(),
             attributes: &borrowed(&self.attributes),
             encoded: &[],
             events: &events,
             stack: &stack,
+            links: &links,
         }
         .write(out);
     }
 
     fn assert_is(&self, got: &Span<'_>) {
-        let want = self.plain();
-        assert_eq!(
-            (got.span_id, got.parent_span_id),
-            (want.span_id, want.parent_span_id)
-        );
-        assert_eq!(
-            (got.name, got.kind, got.status),
-            (want.name, want.kind, want.status)
-        );
-        assert_eq!(
-            (got.offset_us, got.duration_us),
-            (want.offset_us, want.duration_us)
-        );
-        assert_eq!(
-            (got.status_message, got.system),
-            (want.status_message, want.system)
-        );
-        assert_eq!((got.peer, got.coroutine_id), (want.peer, want.coroutine_id));
+        spans::assert_same(got, &self.plain());
         let attributes: Vec<_> = got.attributes.iter().collect();
         assert_eq!(attributes, borrowed(&self.attributes));
         let events: Vec<_> = got.events().collect();
@@ -175,6 +170,8 @@ impl Made {
         }
         let stack: Vec<_> = got.stack().map(|f| (f.file.to_owned(), f.line)).collect();
         assert_eq!(stack, self.stack);
+        let links: Vec<_> = got.links().map(|l| (l.trace_id, l.span_id)).collect();
+        assert_eq!(links, self.links);
     }
 }
 

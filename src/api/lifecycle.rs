@@ -105,6 +105,8 @@ fn first_request() {
         userland::report_to_file(&settings.userland_log);
     } else if settings.enable {
         userland::report_to_context();
+    } else {
+        userland::report_to_nobody();
     }
     session::start(settings);
 }

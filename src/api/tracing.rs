@@ -13,7 +13,7 @@ use crate::leak::session;
 use crate::settings::Settings;
 use crate::ship::{self, Identity};
 use crate::zend::cell::Global;
-use crate::zend::{callback, clock, engine, handlers, process, swoole};
+use crate::zend::{callback, clock, engine, handlers, http_wrapper, process, swoole};
 
 /// What the sender needs once it starts; none while tracing is off.
 static IDENTITY: Global<Option<Identity>> = Global::new(None);
@@ -73,6 +73,7 @@ pub fn start(settings: &Settings) {
     units::listen(handlers::recheck, worker_stops);
     callback::set_around(instrument::AROUND);
     handlers::install(instrument::rows());
+    http_wrapper::cover();
     session::tell(ship_loop);
 }
 

@@ -11,13 +11,16 @@
 pub mod by_hand;
 pub mod config;
 pub mod counts;
+pub mod failures;
 mod lane;
 pub mod notes;
 pub mod outlet;
 pub mod remote;
 pub mod request;
 pub mod roots;
+pub mod routes;
 pub mod spans;
 mod trace;
 mod tracer;
 pub mod units;
+pub mod work;

@@ -78,6 +78,18 @@ pub fn caller(value: impl Fn(&Header) -> Option<Vec<u8>>) -> Option<Remote> {
     )
 }
 
+/// The headers for a call made by `span`, without those that are not wanted.
+pub fn headers(span: u64, is_wanted: fn(&str) -> bool) -> Vec<(&'static str, String)> {
+    let mut all = Vec::new();
+    inject(span, &mut |name, value| {
+        let known = HEADERS.iter().find(|known| known.name == name);
+        if let Some(known) = known.filter(|known| is_wanted(known.name)) {
+            all.push((known.name, value.to_owned()));
+        }
+    });
+    all
+}
+
 /// Gives the headers for a call made by `span` to `set`, name and value.
 pub fn inject(span: u64, set: &mut dyn FnMut(&str, &str)) {
     let unit = Unit::current();

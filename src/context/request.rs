@@ -4,9 +4,9 @@ use tracker_core::trace::names;
 use tracker_protocol::msgpack::Value;
 use tracker_protocol::record::{SpanKind, UnitKind};
 
-use super::remote;
 use super::roots::{self, Ending, Root};
 use super::spans::{Failure, Finish};
+use super::{failures, remote};
 use crate::zend::cell::Global;
 use crate::zend::{clock, engine, request};
 
@@ -128,33 +128,10 @@ pub fn answered() {
     });
 }
 
-/// Class of an exception in "Uncaught RuntimeException: text in …".
-fn uncaught(message: &str) -> Option<(&str, &str)> {
-    let (class, rest) = message.strip_prefix("Uncaught ")?.split_once(": ")?;
-    let text = rest.split("\nStack trace:").next().unwrap_or(rest);
-    // The place stands in the stack as well.
-    let text = text.rsplit_once(" in ").map_or(text, |(text, _)| text);
-    (!class.contains(' ')).then_some((class, text))
-}
-
 /// The request ends.
 pub fn end() {
     let answered_ns = ANSWERED.with(Option::take);
-    request::fatal_error(|fatal| {
-        let failure = fatal.map(|(message, ..)| match uncaught(message) {
-            Some((class, message)) => Failure {
-                class,
-                message,
-                is_exception: true,
-                is_timeout: false,
-            },
-            None => Failure {
-                class: "fatal",
-                message,
-                is_exception: false,
-                is_timeout: message.starts_with("Maximum execution time"),
-            },
-        });
+    failures::fatal(|failure| {
         if is_script() {
             end_script(failure);
         } else {

@@ -8,15 +8,16 @@ use rustc_hash::FxHasher;
 use tracker_core::trace::ids::TraceId;
 use tracker_core::trace::propagation::Remote;
 use tracker_core::trace::sampling;
+use tracker_protocol::msgpack::Value;
 use tracker_protocol::record::{SegmentFlags, SpanKind, UnitKind};
 
 use super::config::Config;
 use super::counts::{Call, Counts, Key};
 use super::outlet::Outlet;
-use super::remote;
 use super::spans::{Failure, Finish, Written};
 use super::trace::{Decision, Trace};
 use super::tracer::{self, Context, Open, TRACER, Tracer};
+use super::{failures, remote, routes};
 use crate::zend::clock;
 use crate::zend::unit::Unit;
 
@@ -202,20 +203,7 @@ pub fn status() -> u16 {
     status
 }
 
-/// Names the endpoint of the trace that runs after a route that a framework
-/// tells; the HTTP method, its first word, stays. A trace of another kind of
-/// unit has none, and keeps its name.
-pub fn set_route(route: &str) {
-    change(|trace| {
-        let method = trace.endpoint.split(' ').next().unwrap_or_default();
-        let is_method = !method.is_empty() && method.bytes().all(|b| b.is_ascii_uppercase());
-        if is_method && method.len() < trace.endpoint.len() {
-            trace.endpoint = format!("{method} {route}");
-        }
-    });
-}
-
-fn change(f: impl FnOnce(&mut Trace)) {
+pub(super) fn change(f: impl FnOnce(&mut Trace)) {
     let unit = Unit::current();
     tracer::with(|tracer| {
         if let Some(context) = tracer.context(unit) {
@@ -296,23 +284,16 @@ impl Tracer {
             return;
         };
         let shared = Rc::clone(&context.trace);
-        let (notes, start_ns, is_unfinished) = {
+        let (notes, start_ns, unit) = {
             let mut trace = shared.borrow_mut();
             if trace.is_dropped {
                 return;
             }
-            let is_unfinished = ending.interrupted && trace.unit == UnitKind::Manual;
-            (trace.notes.take(), trace.start_ns, is_unfinished)
+            (trace.notes.take(), trace.start_ns, trace.unit)
         };
         let mut finish = ending.finish;
-        if is_unfinished {
-            finish.code = UNFINISHED;
-            finish.failure = Some(Failure {
-                class: UNFINISHED,
-                message: "not ended by the program",
-                is_timeout: true,
-                ..Failure::default()
-            });
+        if finish.system.is_empty() {
+            finish.system = failures::system(unit);
         }
         let offset = |ns: u64| (ns.cast_signed() - start_ns.cast_signed()) / 1_000;
         let root = Ended {
@@ -321,9 +302,23 @@ impl Tracer {
             now,
             answered_ns: ending.answered_ns,
         };
-        match notes {
-            Some(notes) => notes.with(&finish, offset, |f| self.write_root(root, &shared, f)),
-            None => self.write_root(root, &shared, &finish),
+        let write = |finish: &Finish<'_>| match notes {
+            Some(notes) => notes.with(finish, offset, |f| self.write_root(root, &shared, f)),
+            None => self.write_root(root, &shared, finish),
+        };
+        if !ending.interrupted || finish.failure.is_some() {
+            write(&finish);
+        } else if unit == UnitKind::Manual {
+            finish.code = UNFINISHED;
+            finish.failure = Some(Failure {
+                class: UNFINISHED,
+                message: "not ended by the program",
+                is_timeout: true,
+                ..Failure::default()
+            });
+            write(&finish);
+        } else {
+            failures::cut_off(unit, |failure| write(&Finish { failure, ..finish }));
         }
         let flags = if ending.interrupted {
             SegmentFlags::INTERRUPTED
@@ -351,9 +346,23 @@ impl Tracer {
         if let Some(caller) = &caller {
             finish.peer = caller;
         }
+        let caught = trace.caught.take();
+        if let (Some(failure), Some(caught)) = (&mut finish.failure, &caught)
+            && failure.is_status()
+        {
+            (failure.class, failure.message) = (&caught.0, &caught.1);
+            failure.is_exception = true;
+        }
         let failed = finish.failure.is_some();
         let decision = self.decide(&trace, &endpoint, us, failed);
         let parent = trace.remote.as_ref().and_then(|r| r.span_id);
+        let route = routes::template(&endpoint).filter(|_| trace.is_routed);
+        let with_route: Vec<_>;
+        if let Some(route) = route {
+            let route = ("http.route", Value::Str(route));
+            with_route = finish.attributes.iter().copied().chain([route]).collect();
+            finish.attributes = &with_route;
+        }
         let written = Written {
             open: &open,
             parent: parent.map_or(0, |id| id.get()),

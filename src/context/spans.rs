@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use tracker_protocol::msgpack::Value;
 use tracker_protocol::record::{
-    Attribute, Encoded, EventWriter, Span, SpanKind, SpanWriter, StackFrame, Status,
+    Attribute, Encoded, EventWriter, Span, SpanKind, SpanLink, SpanWriter, StackFrame, Status,
 };
 
 use super::counts::{Call, Key};
@@ -33,6 +33,15 @@ pub struct Failure<'a> {
     pub is_timeout: bool,
 }
 
+impl Failure<'_> {
+    /// Nothing is known but the status of the answer, or of the process.
+    pub fn is_status(&self) -> bool {
+        let is_status = self.class == "exit"
+            || (!self.class.is_empty() && self.class.bytes().all(|b| b.is_ascii_digit()));
+        is_status && self.message.is_empty() && !self.is_exception && !self.is_timeout
+    }
+}
+
 /// What is known at the end of a span.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Finish<'a> {
@@ -54,6 +63,8 @@ pub struct Finish<'a> {
     pub code: &'a str,
     /// Call stack, innermost first.
     pub stack: &'a [StackFrame<'a>],
+    /// Other spans that it has to do with.
+    pub links: &'a [SpanLink],
 }
 
 impl Finish<'_> {
@@ -68,6 +79,7 @@ impl Finish<'_> {
         events: &[],
         code: "",
         stack: &[],
+        links: &[],
     };
 }
 
@@ -265,6 +277,7 @@ impl Written<'_> {
                 (false, others) => others,
             },
             stack: finish.stack,
+            links: finish.links,
         })
     }
 }

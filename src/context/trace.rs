@@ -40,10 +40,14 @@ pub struct Trace {
     pub app: String,
     /// Endpoint.
     pub endpoint: String,
+    /// The endpoint holds a route, or a command, that a framework told.
+    pub is_routed: bool,
     /// Status of the HTTP answer, as far as a server of Swoole was told; 0 is none.
     pub status: u16,
     /// The program has begun an entry by hand, which is this one.
     pub is_claimed: bool,
+    /// Class and message of an exception of which a framework made the answer.
+    pub caught: Option<Box<(String, String)>>,
     /// What the program told of the root by hand.
     pub notes: Option<Box<Notes>>,
     /// Set when the root ends.
@@ -68,8 +72,10 @@ impl Trace {
             start_us: start.1,
             app: String::new(),
             endpoint: String::new(),
+            is_routed: false,
             status: 0,
             is_claimed: false,
+            caught: None,
             notes: None,
             decision: None,
             is_dropped: false,

@@ -203,6 +203,7 @@ impl Tracer {
             encoded: &[],
             events: &[],
             stack: &[],
+            links: &[],
         };
         trace.add(&span, lane.end_ns.get(), false);
     }
@@ -247,6 +248,7 @@ impl Tracer {
                 encoded: &[],
                 events: &[],
                 stack: &[],
+                links: &[],
             };
             trace.add(&span, now, false);
         }

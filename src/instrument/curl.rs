@@ -55,14 +55,15 @@ pub(super) struct Note {
 }
 
 static HANDLES: Global<Notes<Note>> = Global::new(Notes::new());
-/// We set an option ourselves.
-static INJECTING: Global<bool> = Global::new(false);
+/// The handle whose headers we are about to set ourselves, by address; 0: none. The
+/// call that we make takes it, before any PHP code can run.
+static INJECTING: Global<usize> = Global::new(0);
 
 /// The request is over: so are its handles.
 pub fn request_ends() {
     HANDLES.with(Notes::clear);
     // A bailout in between leaves it set.
-    INJECTING.with(|on| *on = false);
+    INJECTING.with(|handle| *handle = 0);
 }
 
 fn handle<'a>(call: &'a Call<'_>) -> Option<Object<'a>> {
@@ -112,7 +113,13 @@ fn wants_option(call: &Call<'_>) -> Token {
                 | CUSTOM_REQUEST
         )
     );
-    Token::from(is_noted && !INJECTING.with(|on| *on))
+    Token::from(is_noted && !is_ours(call))
+}
+
+/// Whether this is the call that [`inject`] makes, which is asked this once.
+fn is_ours(call: &Call<'_>) -> bool {
+    let address = handle(call).map_or(0, |object| object.address());
+    INJECTING.with(|handle| *handle != 0 && *handle == address && std::mem::take(handle) != 0)
 }
 
 fn option_set(call: &Call<'_>, _: Token) {
@@ -197,14 +204,19 @@ pub(super) fn inject(object: Object<'_>, span: Token) {
             }
         });
     }
-    INJECTING.with(|on| *on = true);
+    INJECTING.with(|handle| *handle = address);
     let args = [
         Arg::Object(object),
         Arg::Long(HTTP_HEADER),
         Arg::Texts(&headers),
     ];
     call("curl_setopt", &args, |_| ());
-    INJECTING.with(|on| *on = false);
+    // There is no such function: nobody took it. Never another's.
+    INJECTING.with(|handle| {
+        if *handle == address {
+            *handle = 0;
+        }
+    });
 }
 
 fn begin(call: &Call<'_>) -> Token {
@@ -234,8 +246,10 @@ fn end(call: &Call<'_>, token: Token) {
         );
         return;
     };
+    // First: what a handler of a signal throws while we ask is not the transfer's.
+    let thrown = thrown(call);
     let error = ask("curl_errno", object, None);
-    describe(object, error, thrown(call), |finish| {
+    describe(object, error, thrown, |finish| {
         spans::end(token, finish);
     });
 }
@@ -311,5 +325,6 @@ pub(super) fn describe(
         events: &[],
         stack: &[],
         encoded: &[],
+        links: &[],
     });
 }

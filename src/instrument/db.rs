@@ -4,7 +4,7 @@ use tracker_core::trace::sql::Dialect;
 use tracker_protocol::msgpack::Value as Scalar;
 use tracker_protocol::record::Encoded;
 
-use super::{sql, thrown};
+use super::{refused, sql, thrown};
 use crate::context::spans::{self, Failure, Finish};
 use crate::zend::handlers::{Call, Token};
 
@@ -123,52 +123,89 @@ fn usual_port(system: &str) -> u16 {
     }
 }
 
-/// Ends the span of a statement.
-pub fn query(call: &Call<'_>, token: Token, connection: &Connection, text: &[u8]) {
+/// Ends the span of a statement. `error`: the server's code where the call failed without
+/// an exception, else empty.
+pub fn query(call: &Call<'_>, token: Token, connection: &Connection, text: &[u8], error: &str) {
     sql::with(text, connection.dialect, |statement| {
-        finish(call, token, connection, statement);
+        finish(call, token, connection, statement, error);
     });
 }
 
-/// Ends the span of a call without a statement.
+/// Ends the span of a call without a statement. `error`: as in [`query`].
 pub fn operation(
     call: &Call<'_>,
     token: Token,
     connection: &Connection,
     name: &str,
     operation: &'static str,
+    error: &str,
 ) {
     finish(
         call,
         token,
         connection,
         &sql::Statement::of(name, operation),
+        error,
     );
 }
 
-fn finish(call: &Call<'_>, token: Token, connection: &Connection, statement: &sql::Statement) {
-    let code = code(call);
+fn finish(
+    call: &Call<'_>,
+    token: Token,
+    connection: &Connection,
+    statement: &sql::Statement,
+    error: &str,
+) {
+    let shown = Shown {
+        name: &statement.name,
+        system: connection.system,
+        peer: &connection.peer,
+        encoded: &[&connection.attributes, &statement.attributes],
+        error,
+    };
+    end(call, token, &shown);
+}
+
+/// What a span shows besides how the call went.
+pub struct Shown<'a> {
+    /// Name.
+    pub name: &'a str,
+    /// `db.system.name`; not an attribute by itself.
+    pub system: &'static str,
+    /// The server, and the database.
+    pub peer: &'a str,
+    /// Attributes.
+    pub encoded: &'a [&'a Encoded],
+    /// The server's code where the call failed without an exception, else empty.
+    pub error: &'a str,
+}
+
+/// Ends a span.
+pub fn end(call: &Call<'_>, token: Token, shown: &Shown<'_>) {
+    let mut code = code(call);
+    if code.is_empty() {
+        shown.error.clone_into(&mut code);
+    }
     let attributes = [("db.response.status_code", Scalar::Str(&code))];
     let has_code = usize::from(!code.is_empty());
-    let failure = thrown(call).or_else(|| {
-        let failed = call.result().is_some_and(|r| r.is_false());
-        failed.then_some(Failure {
-            class: "error",
-            ..Failure::default()
-        })
-    });
     spans::end(
         token,
         &Finish {
-            name: &statement.name,
-            system: connection.system,
-            peer: &connection.peer,
+            name: shown.name,
+            system: shown.system,
+            peer: shown.peer,
             attributes: &attributes[..has_code],
-            encoded: &[&connection.attributes, &statement.attributes],
-            failure,
+            encoded: shown.encoded,
+            failure: thrown(call).or_else(|| {
+                let refused: Failure<'_> = refused(call)?;
+                let class = match shown.error {
+                    "" => refused.class,
+                    class => class,
+                };
+                Some(Failure { class, ..refused })
+            }),
             code: &code,
-            events: &[],
-            stack: &[],
+            ..Finish::default()
         },
     );
 }

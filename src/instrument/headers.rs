@@ -16,13 +16,7 @@ pub struct Added {
 /// Adds the headers of the trace for a call made by `span`. One that the
 /// program sets itself is left alone.
 pub fn add(object: Object<'_>, property: &'static str, span: Token) -> Option<Added> {
-    let mut ours: Vec<(&'static str, String)> = Vec::new();
-    remote::inject(span, &mut |name, value| {
-        let known = remote::HEADERS.iter().find(|known| known.name == name);
-        if let Some(known) = known {
-            ours.push((known.name, value.to_owned()));
-        }
-    });
+    let mut ours = remote::headers(span, |_| true);
     if let Some(theirs) = object.declared(property) {
         for (key, _) in theirs.entries() {
             if let Key::Name(name) = key {

@@ -1,18 +1,23 @@
 //! What is instrumented: one small file per library, each a table of functions
 //! with what happens before and after.
 
+mod amqp;
 mod curl;
 mod curl_multi;
 mod db;
 mod forks;
 mod headers;
 mod memcached;
+mod messaging;
+mod mongodb;
 mod mysqli;
 mod notes;
 mod pdo;
 mod processes;
+mod rdkafka;
 mod redis;
 mod server;
+mod servers;
 mod sql;
 mod streams;
 mod swoole_http;
@@ -23,7 +28,9 @@ mod swoole_tasks;
 pub mod userland;
 
 use crate::context::spans::Failure;
+use crate::zend::callback::Around;
 use crate::zend::handlers::{Call, Row, Token};
+use crate::zend::lend;
 use crate::zend::value::Object;
 
 /// A row for a function: its name, begin, end.
@@ -65,6 +72,9 @@ pub fn rows() -> impl Iterator<Item = &'static Row> {
         redis::ROWS,
         redis::CLUSTER_ROWS,
         memcached::ROWS,
+        mongodb::ROWS,
+        amqp::ROWS,
+        rdkafka::ROWS,
         streams::ROWS,
         processes::ROWS,
         server::ROWS,
@@ -89,14 +99,39 @@ pub fn request_ends() {
     pdo::request_ends();
     mysqli::request_ends();
     redis::request_ends();
+    memcached::request_ends();
+    mongodb::request_ends();
+    rdkafka::request_ends();
+    lend::request_ends();
     streams::request_ends();
 }
 
-pub use swoole_server::{AROUND, app as server_app};
+pub use swoole_server::app as server_app;
+
+/// What happens around the callbacks that rows replace.
+pub const AROUND: Around = Around {
+    begin: |kind, arguments| match kind {
+        amqp::MESSAGE => amqp::begin_message(arguments),
+        _ => swoole_server::begin(kind, arguments),
+    },
+    end: |kind, token, arguments| match kind {
+        amqp::MESSAGE => amqp::end_message(token, arguments),
+        _ => swoole_server::end(kind, token, arguments),
+    },
+};
 
 /// Begin of a row that has nothing to do before the function.
 fn always(_: &Call<'_>) -> Token {
     1
+}
+
+/// The function answered `false`, and that is a failure.
+fn refused(call: &Call<'_>) -> Option<Failure<'static>> {
+    let is_false = call.result().is_some_and(|result| result.is_false());
+    is_false.then_some(Failure {
+        class: "error",
+        ..Failure::default()
+    })
 }
 
 /// The exception that the function threw; `exit` is none.

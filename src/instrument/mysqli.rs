@@ -8,6 +8,7 @@ use super::db::{self, Connection};
 use super::notes::Notes;
 use super::{always, function, method};
 use crate::context::spans;
+use crate::zend::call::{self, Arg};
 use crate::zend::cell::Global;
 use crate::zend::handlers::{Call, Row, Token};
 use crate::zend::value::{Object, Value};
@@ -88,6 +89,20 @@ fn with_connection<R>(address: usize, look: impl FnOnce(&Connection) -> R) -> R 
     })
 }
 
+/// The server's code, where the program wants no exceptions: the answer of a function of
+/// mysqli that reads it. Its message may hold values, and is left where it is.
+fn error(call: &Call<'_>, object: Option<Object<'_>>, function: &str) -> String {
+    if !call.result().is_some_and(|result| result.is_false()) || call.thrown().is_some() {
+        return String::new();
+    }
+    // That of a connection that was not made is asked for without one.
+    let object = object.filter(|_| function != "mysqli_connect_errno");
+    let number = call::call(function, object.map(Arg::Object).as_slice(), |number| {
+        number.and_then(Value::long).filter(|number| *number != 0)
+    });
+    number.flatten().map_or(String::new(), |n| n.to_string())
+}
+
 fn connected(call: &Call<'_>, token: Token) {
     // mysqli_connect() makes its object itself.
     let makes = call.row.function == "mysqli_connect";
@@ -125,7 +140,8 @@ fn connected(call: &Call<'_>, token: Token) {
         // `new mysqli` without arguments connects to nothing.
         spans::cancel(token);
     } else {
-        db::operation(call, token, &connection, "connect", "");
+        let error = error(call, object, "mysqli_connect_errno");
+        db::operation(call, token, &connection, "connect", "", &error);
     }
     if address != 0 {
         CONNECTIONS.with(|notes| notes.insert(address, connection));
@@ -150,9 +166,10 @@ fn queried(call: &Call<'_>, token: Token) {
     let text = argument(call, 0)
         .and_then(|text| text.bytes())
         .unwrap_or(b"");
-    let address = subject(call).map_or(0, Object::address);
-    with_connection(address, |connection| {
-        db::query(call, token, connection, text);
+    let object = subject(call);
+    let error = error(call, object, "mysqli_errno");
+    with_connection(object.map_or(0, Object::address), |connection| {
+        db::query(call, token, connection, text, &error);
     });
 }
 
@@ -202,8 +219,9 @@ fn executed(call: &Call<'_>, token: Token) {
     let statement = subject(call)
         .and_then(|object| STATEMENTS.with(|notes| notes.get(object.address()).cloned()))
         .unwrap_or_default();
+    let error = error(call, subject(call), "mysqli_stmt_errno");
     with_connection(statement.connection, |connection| {
-        db::query(call, token, connection, &statement.text);
+        db::query(call, token, connection, &statement.text, &error);
     });
 }
 
@@ -213,8 +231,9 @@ fn transaction(call: &Call<'_>, token: Token) {
         "commit" => "COMMIT",
         _ => "ROLLBACK",
     };
-    let address = subject(call).map_or(0, Object::address);
-    with_connection(address, |connection| {
-        db::operation(call, token, connection, name, name);
+    let object = subject(call);
+    let error = error(call, object, "mysqli_errno");
+    with_connection(object.map_or(0, Object::address), |connection| {
+        db::operation(call, token, connection, name, name, &error);
     });
 }

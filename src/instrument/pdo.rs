@@ -84,12 +84,14 @@ fn connected(call: &Call<'_>, token: Token) {
         CONNECTIONS.with(|notes| notes.insert(object.address(), number));
     }
     with_connection(call, |connection| {
-        db::operation(call, token, connection, "connect", "");
+        db::operation(call, token, connection, "connect", "", "");
     });
 }
 
 fn query(call: &Call<'_>, token: Token, text: &[u8]) {
-    with_connection(call, |connection| db::query(call, token, connection, text));
+    with_connection(call, |connection| {
+        db::query(call, token, connection, text, "")
+    });
 }
 
 fn queried(call: &Call<'_>, token: Token) {
@@ -129,6 +131,6 @@ fn transaction(call: &Call<'_>, token: Token) {
         _ => "ROLLBACK",
     };
     with_connection(call, |connection| {
-        db::operation(call, token, connection, name, name);
+        db::operation(call, token, connection, name, name, "");
     });
 }

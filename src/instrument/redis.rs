@@ -1,14 +1,20 @@
 //! phpredis: `Redis` and `RedisCluster`.
 
-use tracker_core::trace::redis;
+use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
+
+use rustc_hash::FxHasher;
+use tracker_core::trace::redis::{self, Command};
 use tracker_protocol::msgpack::Value as Scalar;
-use tracker_protocol::record::{Encoded, SpanKind};
+use tracker_protocol::record::SpanKind;
 
 use super::notes::Notes;
+use super::servers::Server;
 use super::{method, thrown};
 use crate::context::spans::{self, Finish};
 use crate::zend::cell::Global;
 use crate::zend::handlers::{Call, Row, Token};
+use crate::zend::value::{Key, Value};
 
 /// Rows for the commands of a class.
 macro_rules! commands {
@@ -33,6 +39,7 @@ pub const CONNECT_ROWS: &[Row] = &[
     method!("Redis", "open", begin, connected),
     method!("Redis", "pconnect", begin, connected),
     method!("Redis", "popen", begin, connected),
+    method!("RedisCluster", "__construct", begin, clustered),
 ];
 
 rows! {
@@ -58,13 +65,6 @@ rows! {
     "zintercard" "zinterstore" "zmpop" "zrangestore" "zscan" "zunion" "zunionstore"
 }
 
-/// A server.
-#[derive(Debug, Clone, Default)]
-struct Server {
-    peer: String,
-    attributes: Encoded,
-}
-
 static SERVERS: Global<Notes<Server>> = Global::new(Notes::new());
 
 /// The request is over: so are its objects.
@@ -82,47 +82,79 @@ fn connected(call: &Call<'_>, token: Token) {
         .arg(1)
         .and_then(|port| port.long())
         .and_then(|port| u16::try_from(port).ok());
-    let is_socket = host.starts_with('/') || host.starts_with("unix:");
-    let port = if is_socket { 0 } else { port.unwrap_or(6379) };
-    let known = [
-        ("server.address", Scalar::Str(host)),
-        ("server.port", Scalar::Int(i64::from(port))),
-    ];
-    let server = Server {
-        attributes: Encoded::of(&known[..if port == 0 { 1 } else { 2 }]),
-        peer: if port == 0 {
-            host.to_owned()
-        } else {
-            format!("{host}:{port}")
-        },
-    };
+    let server = Server::new(host, port.unwrap_or(6379));
     finish(call, token, "connect", "", &server);
     if let Some(this) = call.this() {
         SERVERS.with(|notes| notes.insert(this.address(), server));
     }
 }
 
-/// Arguments that the text shows something of.
-const SHOWN: usize = 8;
+/// The servers of a cluster that the program names: which of its servers answers a
+/// command, nobody says.
+fn clustered(call: &Call<'_>, token: Token) {
+    let seeds = call.arg(1);
+    let seeds = seeds.into_iter().flat_map(Value::entries);
+    let server = Server::of_list(seeds.filter_map(|(_, seed)| seed.text()), 6379);
+    finish(call, token, "connect", "", &server);
+    if let Some(this) = call.this() {
+        SERVERS.with(|notes| notes.insert(this.address(), server));
+    }
+}
+
+/// What stands for a value that is no text.
+const OTHER: &[u8] = b"?";
+
+/// The arguments as the server gets them, arrays with their elements in place; no
+/// more than are shown, and one.
+fn words<'a>(call: &'a Call<'_>, with_pairs: bool) -> Vec<&'a [u8]> {
+    let mut words = Vec::with_capacity(4);
+    for argument in (0..call.count()).filter_map(|index| call.arg(index)) {
+        if !argument.is_array() {
+            words.push(argument.bytes().unwrap_or(OTHER));
+        }
+        for (key, value) in argument.entries().take(redis::SHOWN) {
+            match key {
+                Key::Name(name) => words.push(name),
+                Key::Index(_) if with_pairs => words.push(OTHER),
+                Key::Index(_) => {}
+            }
+            words.push(value.bytes().unwrap_or(OTHER));
+        }
+        if words.len() > redis::SHOWN {
+            break;
+        }
+    }
+    words
+}
+
+/// Commands by their functions.
+static COMMANDS: Global<Option<HashMap<usize, Command, BuildHasherDefault<FxHasher>>>> =
+    Global::new(None);
 
 fn end(call: &Call<'_>, token: Token) {
-    let is_raw = call.row.function == "rawCommand";
-    let mut arguments: [&[u8]; SHOWN] = [b""; SHOWN];
-    let count = call.count().min(SHOWN);
-    for (index, argument) in arguments[..count].iter_mut().enumerate() {
-        *argument = call.arg(index).and_then(|a| a.bytes()).unwrap_or(b"?");
+    let function = call.row.function;
+    if function == "rawCommand" {
+        let words = words(call, false);
+        let (command, arguments) = words.split_first().unwrap_or((&OTHER, &[]));
+        let command = Command::of(command);
+        return answered(call, token, command.name(), &command.text(arguments));
     }
-    let (command, arguments) = if is_raw && count > 0 {
-        (arguments[0], &arguments[1..count])
-    } else {
-        (call.row.function.as_bytes(), &arguments[..count])
-    };
-    let name = redis::name(command);
-    let text = redis::text(command, arguments);
+    COMMANDS.with(|commands| {
+        let known = commands.get_or_insert_default();
+        // The rows' texts live for ever: their addresses tell them apart.
+        let command = known
+            .entry(function.as_ptr() as usize)
+            .or_insert_with(|| Command::of(function.as_bytes()));
+        let text = command.text(&words(call, command.has_pairs()));
+        answered(call, token, command.name(), &text);
+    });
+}
+
+fn answered(call: &Call<'_>, token: Token, name: &str, text: &str) {
     let address = call.this().map_or(0, |this| this.address());
     SERVERS.with(|notes| match notes.get(address) {
-        Some(server) => finish(call, token, &name, &text, server),
-        None => finish(call, token, &name, &text, &Server::default()),
+        Some(server) => finish(call, token, name, text, server),
+        None => finish(call, token, name, text, &Server::default()),
     });
 }
 
@@ -132,19 +164,18 @@ fn finish(call: &Call<'_>, token: Token, name: &str, text: &str, server: &Server
         ("db.operation.name", Scalar::Str(name)),
         ("db.query.text", Scalar::Str(text)),
     ];
+    let count = attributes.len() - usize::from(text.is_empty());
     spans::end(
         token,
         &Finish {
             name,
             system: "redis",
             peer: &server.peer,
-            attributes: &attributes,
+            attributes: &attributes[..count],
             encoded: &[&server.attributes],
             // `false` is an answer here: no such key.
             failure: thrown(call),
-            code: "",
-            events: &[],
-            stack: &[],
+            ..Finish::default()
         },
     );
 }

@@ -2,9 +2,11 @@
 //!
 //! The headers of the trace stand in a context of our own, which the call gets in
 //! place of the program's (see [`stream_context`]): the program's contexts are never
-//! changed. A stream that `fopen()` returned keeps ours.
+//! changed. A stream that `fopen()` returned keeps ours, so the headers of the trace are
+//! among its options, and what the program sets in its context afterwards does not reach
+//! it. The status of the answer is looked up at the stream (see [`http_wrapper`]).
 
-use tracker_core::trace::url;
+use tracker_core::trace::{names, url};
 use tracker_protocol::msgpack::Value as Scalar;
 use tracker_protocol::record::SpanKind;
 
@@ -12,8 +14,8 @@ use super::{function, thrown};
 use crate::context::remote;
 use crate::context::spans::{self, Failure, Finish};
 use crate::zend::handlers::{Call, Row, Token};
-use crate::zend::stream_context;
 use crate::zend::value::Value;
+use crate::zend::{http_wrapper, request, stream_context};
 
 /// Rows of this file.
 pub const ROWS: &[Row] = &[
@@ -84,30 +86,66 @@ pub fn request_ends() {
 }
 
 fn end(call: &Call<'_>, token: Token) {
+    stream_context::exchange(call, context_place(call), token, |method, status| {
+        finish(call, token, method, status);
+    });
     stream_context::take_back(token);
+}
+
+fn finish(call: &Call<'_>, token: Token, method: &str, status: Option<u16>) {
     let address = String::from_utf8_lossy(address(call).unwrap_or(b""));
     let full = url::redact(&address);
     let (host, port) = url::server(&address).unwrap_or(("", 0));
     let peer = format!("{host}:{port}");
     let failed = call.result().is_some_and(|r| r.is_false());
-    let failure = thrown(call).or(failed.then_some(Failure {
-        class: "error",
-        ..Failure::default()
-    }));
+    let status = status.or_else(|| failed.then(|| refused(call)).flatten());
+    let code = status.map(|status| status.to_string());
+    // An answer is one, whatever the function makes of it.
+    let failure = thrown(call).or((failed || status.is_some_and(|s| s >= 400)).then_some(
+        Failure {
+            class: code.as_deref().unwrap_or("error"),
+            ..Failure::default()
+        },
+    ));
     let attributes = [
+        (
+            "http.request.method",
+            Scalar::Str(names::http_method(method)),
+        ),
         ("url.full", Scalar::Str(&full)),
         ("server.address", Scalar::Str(host)),
         ("server.port", Scalar::Int(i64::from(port))),
+        // Where there was an answer.
+        (
+            "http.response.status_code",
+            Scalar::Int(i64::from(status.unwrap_or(0))),
+        ),
     ];
     spans::end(
         token,
         &Finish {
-            name: "HTTP",
+            name: &names::http_span(method, None),
             system: "http",
             peer: &peer,
-            attributes: &attributes,
+            attributes: &attributes[..4 + usize::from(status.is_some())],
             failure,
+            code: code.as_deref().unwrap_or(""),
             ..Finish::default()
         },
     );
+}
+
+/// The status of an answer that the engine takes for a failure. Its warning ends with the
+/// first line; where a handler of the program's takes it, an older one is the latest.
+fn refused(call: &Call<'_>) -> Option<u16> {
+    let address = std::str::from_utf8(address(call)?).ok()?;
+    request::last_error(|message| {
+        let rest = message?
+            .strip_prefix(call.row.function)?
+            .strip_prefix('(')?;
+        let (_, line) = rest
+            .strip_prefix(address)?
+            .split_once("HTTP request failed! ")?;
+        http_wrapper::status(line)
+    })
 }

@@ -8,8 +8,8 @@ use super::swoole_tasks::{TASK_ID, WORKER_ID};
 use super::{always, method};
 use crate::context::roots::{self, Ending, Root};
 use crate::context::spans::{Failure, Finish};
-use crate::context::{remote, request};
-use crate::zend::callback::{self, Arguments, Around, Scope};
+use crate::context::{failures, remote, request};
+use crate::zend::callback::{self, Arguments, Scope};
 use crate::zend::cell::Global;
 use crate::zend::handlers::{self, Call, Row, Token};
 use crate::zend::value::{Object, Value};
@@ -42,9 +42,6 @@ pub const ROWS: &[Row] = &[
     method!("Swoole\\Http\\Response", "status", always, status),
     method!("Swoole\\Http\\Response", "setStatusCode", always, status),
 ];
-
-/// What happens around the callbacks that these rows replace.
-pub const AROUND: Around = Around { begin, end };
 
 /// Name of the application: address of the server's main port.
 static APP: Global<String> = Global::new(String::new());
@@ -159,7 +156,8 @@ fn entry<'a>(table: Option<Value<'a>>, key: &str) -> &'a str {
         .unwrap_or("")
 }
 
-fn begin(kind: i64, arguments: &Arguments<'_>) -> Token {
+/// A callback is about to be called.
+pub fn begin(kind: i64, arguments: &Arguments<'_>) -> Token {
     let unit = kind_of(kind);
     let mut app = app();
     if app.is_empty() {
@@ -224,11 +222,23 @@ fn sender(unit: UnitKind, arguments: &Arguments<'_>) -> [(&'static str, Option<i
     [(WORKER_ID, worker), (TASK_ID, task)]
 }
 
-fn end(kind: i64, _: Token, arguments: &Arguments<'_>) {
+/// It has returned, or thrown.
+pub fn end(kind: i64, _: Token, arguments: &Arguments<'_>) {
+    let unit = kind_of(kind);
     let thrown = handlers::thrown();
-    let failure = super::failure_of(thrown);
-    if kind_of(kind) != UnitKind::Http {
-        let attributes = sender(kind_of(kind), arguments);
+    let is_exit =
+        thrown.is_some_and(|e| matches!(e.class_name(), "UnwindExit" | "Swoole\\ExitException"));
+    // A process that exits does what it is for; a worker has others to serve.
+    if is_exit && unit != UnitKind::Process {
+        failures::exited(|failure| end_with(unit, arguments, failure));
+    } else {
+        end_with(unit, arguments, super::failure_of(thrown));
+    }
+}
+
+fn end_with(unit: UnitKind, arguments: &Arguments<'_>, failure: Option<Failure<'_>>) {
+    if unit != UnitKind::Http {
+        let attributes = sender(unit, arguments);
         let count = attributes.iter().take_while(|(_, id)| id.is_some());
         let attributes: Vec<_> = count
             .map(|(name, id)| (*name, Scalar::Int(id.unwrap_or(0))))

@@ -16,8 +16,9 @@ const SITES: usize = 5;
 const BLOCKS: usize = 64;
 /// Blocks looked at between two looks at the clock: some 10 µs.
 const BLOCKS_PER_CLOCK: usize = 4096;
-/// Nodes of the heap walked per search.
-const NODES: usize = 200_000;
+/// Arrays and objects walked per search, for its memory: some 75 bytes each. The
+/// default budget ends long before.
+const NODES: usize = 4_000_000;
 
 /// Holders of the sites that are due at this loop end.
 pub fn find(closed: &Closed, budget_ms: u64) -> Vec<(SiteId, Vec<Holder>)> {

@@ -1,6 +1,5 @@
 //! The leak finder inside the process: heap events in, log records out.
 
-mod cache;
 mod entry;
 mod holders;
 mod names;

@@ -1,17 +1,18 @@
 //! Listens to the heap and keeps the ledger.
 //!
-//! The hot path is [`HeapEvents::allocated`] for a unit whose loop is open:
-//! is it still the same unit, is its main function still there, which account
-//! has the line, three additions. Everything else is cold.
+//! The hot path is [`HeapEvents::account_at_once`] for a unit whose loop is open
+//! (is it still the same unit, is its main function still there, which account
+//! has the line) and [`HeapEvents::allocated_at_once`] (three additions).
+//! Everything else is cold.
 
+use tracker_core::leak::cache::{self, Cache, Mark};
 use tracker_core::leak::ledger::gens::GenId;
 use tracker_core::leak::ledger::sites::{SiteId, SiteKind};
 use tracker_core::leak::ledger::{Closed, Ledger};
 
-use super::cache::Cache;
 use super::names::Names;
 use super::units::Units;
-use crate::zend::frame::{MainFrame, Moment, StackFrame};
+use crate::zend::frame::{MainFrame, Moment, Place, StackFrame};
 use crate::zend::heap::{HeapEvents, Resize, Slot, Watch, cold};
 use crate::zend::interrupt::{self, Reason};
 use crate::zend::shutdown;
@@ -51,10 +52,13 @@ pub struct Recorder {
     /// Process that the hook was installed in.
     pub pid: u32,
     vm_stack: usize,
-    /// `vm_stack` while its unit is in a loop; an impossible address otherwise.
+    /// `vm_stack` while its unit is in a loop whose main function is guarded; an
+    /// impossible address otherwise.
     hot_stack: usize,
     mode: Mode,
     number: u32,
+    /// Of `number`.
+    mark: Mark,
     main: MainFrame,
     unit: Unit,
     /// A unit whose allocations are not booked for a while.
@@ -83,6 +87,7 @@ impl Recorder {
             hot_stack: usize::MAX,
             mode: Mode::Idle,
             number: 0,
+            mark: Mark::of(0),
             main: MainFrame::never(),
             unit: Unit::default(),
             excluded: None,
@@ -192,11 +197,12 @@ impl Recorder {
         } else {
             Mode::Loop
         };
-        if self.mode == Mode::Loop {
+        if self.mode == Mode::Loop && main.is_guarded() {
             self.hot_stack = self.vm_stack;
         }
         self.main = main;
         self.number = open.number;
+        self.mark = Mark::of(open.number);
         self.top_floor = self
             .ledger
             .loops
@@ -217,9 +223,16 @@ impl Recorder {
     #[inline(always)]
     fn is_recording(&mut self, moment: Moment, watch: &mut Watch<'_>) -> bool {
         if moment.vm_stack() == self.hot_stack {
-            return !self.main.is_left(moment) || self.has_left();
+            return !self.main.is_released() || self.has_left();
         }
         self.is_recording_elsewhere(moment, watch)
+    }
+
+    /// Whether a small block is booked, and nothing but that is to be done: one as
+    /// large as a page of the VM's stack is not small.
+    #[inline(always)]
+    fn is_hot(&self, moment: Moment, size: u64) -> bool {
+        moment.vm_stack() == self.hot_stack && !self.main.is_released() && size <= self.top_floor
     }
 
     /// Always false: nothing is booked on a main function that is gone.
@@ -246,7 +259,7 @@ impl Recorder {
     fn account(&mut self, moment: Moment, size: u64, watch: &mut Watch<'_>) -> GenId {
         if let Some(place) = moment.place()
             && size != VM_PAGE
-            && let Some(account) = self.cache.get(place, self.number)
+            && let Some(account) = self.cache.get(spot(place), self.mark)
         {
             return GenId(account);
         }
@@ -257,7 +270,7 @@ impl Recorder {
     fn look_up(&mut self, moment: Moment, size: u64, watch: &mut Watch<'_>) -> GenId {
         if size != VM_PAGE
             && let Some(place) = moment.saved_place()
-            && let Some(account) = self.cache.get(place, self.number)
+            && let Some(account) = self.cache.get(spot(place), self.mark)
         {
             return GenId(account);
         }
@@ -286,7 +299,7 @@ impl Recorder {
             && account != GenId::NONE
             && let Some(place) = moment.saved_place().or_else(|| moment.place())
             && let Some(block) = moment.code_block()
-            && self.cache.put(place, self.number, account.0, block)
+            && self.cache.put(spot(place), self.mark, account.0, block)
         {
             watch.block(block);
         }
@@ -387,12 +400,46 @@ impl Recorder {
     }
 }
 
+/// As the cache calls it.
+#[inline(always)]
+fn spot(place: Place) -> cache::Place {
+    cache::Place {
+        instruction: place.instruction as u64,
+        function: place.function as u64,
+    }
+}
+
 impl HeapEvents for Recorder {
     fn slot() -> &'static Slot<Self> {
         &SLOT
     }
 
     #[inline(always)]
+    fn account_at_once(&self, moment: Moment, size: u64) -> Option<u32> {
+        if !self.is_hot(moment, size) {
+            return None;
+        }
+        self.cache.get(spot(moment.place()?), self.mark)
+    }
+
+    #[inline(always)]
+    fn account_at_second_look(&self, moment: Moment, size: u64) -> Option<u32> {
+        if !self.is_hot(moment, size) {
+            return None;
+        }
+        self.cache.get(spot(moment.saved_place()?), self.mark)
+    }
+
+    #[inline(always)]
+    fn allocated_at_once(&mut self, account: u32, size: u64) -> bool {
+        self.ledger.alloc(GenId(account), size)
+    }
+
+    #[inline(always)]
+    fn freed_at_once(&mut self, account: u32, size: u64) -> bool {
+        !shutdown::has_begun() && self.ledger.free_fast(GenId(account), size)
+    }
+
     fn allocated(&mut self, moment: Moment, size: u64, watch: &mut Watch<'_>) -> u32 {
         if !self.is_recording(moment, watch) {
             return 0;
@@ -408,7 +455,6 @@ impl HeapEvents for Recorder {
         account.0
     }
 
-    #[inline(always)]
     fn freed(&mut self, moment: Moment, account: u32, size: u64, watch: &mut Watch<'_>) {
         if shutdown::has_begun() && !self.shutting_down {
             self.begin_shutdown();

@@ -8,14 +8,15 @@ use super::session::SESSION;
 use super::{entry, holders};
 use crate::zend::{engine, output};
 
-/// Collects garbage cycles; zvals and bytes that went.
-pub fn collect() -> (u64, u64) {
+/// Collects garbage cycles; zvals and bytes that went. `None` while the collector
+/// is at work elsewhere.
+pub fn collect() -> Option<(u64, u64)> {
     if engine::has_exception() {
-        return (0, 0);
+        return Some((0, 0));
     }
     let before = engine::memory_usage(false);
-    let zvals = engine::collect_cycles();
-    (zvals, before.saturating_sub(engine::memory_usage(false)))
+    let zvals = engine::collect_cycles()?;
+    Some((zvals, before.saturating_sub(engine::memory_usage(false))))
 }
 
 pub fn write_last(end: LoopEnd, cycles: (u64, u64)) {

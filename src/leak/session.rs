@@ -49,6 +49,8 @@ pub(super) struct Session {
     pub(super) busy: Option<Unit>,
     /// When that collection began.
     pub(super) busy_since: Option<Instant>,
+    /// Since when the collector is at work for somebody else: no loop can collect.
+    pub(super) turned_away: Option<Instant>,
     /// A destructor of garbage has let others run while the collector was at work.
     pub(super) has_waited: bool,
     /// Native fibers are in use.
@@ -76,6 +78,7 @@ pub(super) static SESSION: Global<Session> = Global::new(Session {
     start_id: 0,
     busy: None,
     busy_since: None,
+    turned_away: None,
     has_waited: false,
     has_fibers: false,
     stopping: false,
@@ -372,7 +375,7 @@ fn take_away() {
         // Garbage of the last loop is garbage, not a leak: whatever the
         // collector takes now is taken off its lines.
         SLOT.with(|r| drop(r.ledger.take_cancels()));
-        let cycles = records::collect();
+        let cycles = records::collect().unwrap_or_default();
         if SLOT.with(|r| r.pid) != Some(std::process::id()) {
             // A destructor forked, and this is the child.
             SLOT.with(|r| r.last.clear());
@@ -393,6 +396,10 @@ fn take_away() {
     } else if own {
         records::write_last(LoopEnd::Interrupted, (0, 0));
     }
+    if own {
+        // These may be the first records.
+        records::complain();
+    }
     let failed = SLOT.with(|r| r.failed) == Some(true);
     drop(SLOT.uninstall());
     if failed {
@@ -405,5 +412,6 @@ fn take_away() {
         s.pid = 0;
         // A bailout out of the collector leaves this on.
         s.busy = None;
+        s.turned_away = None;
     });
 }

@@ -99,6 +99,9 @@ fn check_point() {
 /// A function that waits is called.
 fn before_wait() {
     turns::sweep_if_due();
+    // A main function without a guard is seen to be gone only here. But not a
+    // generator: it may be suspended.
+    end_own(|main| !main.is_generator());
     if has_pending() && engine::is_calm() && !call_soon() {
         settle_some();
     }
@@ -123,6 +126,13 @@ fn settle_some() {
 }
 
 fn settle_own() {
+    end_own(|_| true);
+    record_ended();
+}
+
+/// Ends the loop of the running unit if its main function is gone, of those that
+/// `may_end` accepts.
+fn end_own(may_end: impl Fn(&MainFrame) -> bool) {
     let unit = Unit::current();
     SLOT.with(|r| {
         let root = r.units.root(unit);
@@ -131,13 +141,13 @@ fn settle_own() {
             .open(root)
             .filter(|_| root == unit)
             .and_then(|open| open.main);
-        if main.is_some_and(|main| main != MainFrame::never() && !main.is_running())
+        let is_gone = |main: &MainFrame| *main != MainFrame::never() && !main.is_running();
+        if main.is_some_and(|main| may_end(&main) && is_gone(&main))
             && let Some(number) = r.units.left(root)
         {
             r.end(number);
         }
     });
-    record_ended();
 }
 
 /// Collects cycles, and records every loop that was over by then.
@@ -166,7 +176,11 @@ pub fn record_ended() {
     let cycles = if collector.is_some() || must_not_collect() {
         (0, 0)
     } else {
-        collect_for_loops()
+        match collect_for_loops() {
+            Some(cycles) => cycles,
+            None if waits_for_collector() => return,
+            None => (0, 0),
+        }
     };
     if !is_own() {
         // A destructor forked, and this is the child.
@@ -207,8 +221,19 @@ fn must_not_collect() -> bool {
     SESSION.with(|s| s.has_waited && s.has_fibers)
 }
 
-/// Collects cycles on behalf of the loops that are over.
-fn collect_for_loops() -> (u64, u64) {
+/// The program's own collection is not over: one of its destructors waits, maybe in
+/// another coroutine. Whether the loops wait for it, till another occasion.
+fn waits_for_collector() -> bool {
+    SESSION.with(|s| {
+        s.has_waited = true;
+        let since = *s.turned_away.get_or_insert_with(Instant::now);
+        !s.stopping && since.elapsed() < STALLED
+    })
+}
+
+/// Collects cycles on behalf of the loops that are over; `None` if that cannot be
+/// now.
+fn collect_for_loops() -> Option<(u64, u64)> {
     SESSION.with(|s| {
         s.busy = Some(Unit::current());
         s.busy_since = Some(Instant::now());
@@ -221,7 +246,12 @@ fn collect_for_loops() -> (u64, u64) {
         }
         cycles
     });
-    SESSION.with(|s| s.busy = None);
+    SESSION.with(|s| {
+        s.busy = None;
+        if cycles.is_some() {
+            s.turned_away = None;
+        }
+    });
     cycles
 }
 

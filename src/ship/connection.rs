@@ -3,6 +3,7 @@
 
 use std::io::ErrorKind;
 use std::os::fd::OwnedFd;
+use std::sync::Arc;
 
 use rustix::net::{
     AddressFamily, RecvFlags, SendFlags, SocketAddrUnix, SocketFlags, SocketType, connect, recv,
@@ -20,7 +21,7 @@ const MAX_ANSWER: usize = 64 << 10;
 
 /// A connection.
 pub struct Connection {
-    socket: Own<OwnedFd>,
+    socket: Arc<Own<OwnedFd>>,
     out: Vec<u8>,
     written: usize,
     answers: Vec<u8>,
@@ -54,7 +55,7 @@ impl Connection {
         let mut out = Vec::with_capacity(256);
         frame::write(&mut out, Type::Hello, |body| hello.write(body));
         Some(Self {
-            socket,
+            socket: Arc::new(socket),
             out,
             written: 0,
             answers: Vec::new(),
@@ -63,9 +64,20 @@ impl Connection {
         })
     }
 
-    /// The descriptor.
-    pub fn socket(&self) -> &Own<OwnedFd> {
+    /// The descriptor, which stays open as long as somebody waits for it.
+    pub fn socket(&self) -> &Arc<Own<OwnedFd>> {
         &self.socket
+    }
+
+    /// Sends at once what would wait until the agent has told what it keeps: what it has,
+    /// it does not take again. True if anything waited for that.
+    pub fn hurry(&mut self) -> bool {
+        !std::mem::replace(&mut self.may_send, true)
+    }
+
+    /// The last batch of which the system has taken all.
+    pub fn gone(&self, batches: &Batches) -> u64 {
+        batches.gone(self.sent, self.out.len() - self.written)
     }
 
     /// Whether the system has taken all that there is to send.
@@ -92,7 +104,7 @@ impl Connection {
                 return Ok(());
             }
             let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
-            match send(&self.socket, &self.out[self.written..], flags) {
+            match send(&**self.socket, &self.out[self.written..], flags) {
                 Ok(count) => self.written += count,
                 Err(error) => match error.kind() {
                     ErrorKind::WouldBlock => return Ok(()),
@@ -124,7 +136,7 @@ impl Connection {
     pub fn read(&mut self) -> Result<Option<Heard>, Broken> {
         let mut buffer = [0; 4096];
         loop {
-            match recv(&self.socket, &mut buffer, RecvFlags::DONTWAIT) {
+            match recv(&**self.socket, &mut buffer, RecvFlags::DONTWAIT) {
                 Ok((_, 0)) => return Err(Broken(false)),
                 Ok((_, count)) => self.answers.extend_from_slice(&buffer[..count]),
                 Err(error) => match error.kind() {

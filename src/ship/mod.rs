@@ -9,13 +9,14 @@ mod queue;
 mod sender;
 mod shared;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, TryLockError};
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::bounded;
+use crossbeam_channel::{Receiver, bounded};
 use tracker_protocol::message::Wishes;
 use tracker_protocol::outbox::Loss;
 
+use self::sender::Sender;
 use self::shared::Shared;
 use crate::zend::cell::Global;
 use crate::zend::process;
@@ -51,8 +52,17 @@ pub struct Identity {
     pub title: String,
 }
 
+/// What the sender's thread works on.
+#[derive(Clone)]
+struct Thread {
+    sender: Arc<Mutex<Sender>>,
+    /// Hears when it is free.
+    steps: Receiver<()>,
+}
+
 struct Ship {
     shared: Option<Arc<Shared>>,
+    thread: Option<Thread>,
     /// See [`process::generation`].
     generation: u32,
     /// No thread could be started: said once per process.
@@ -62,6 +72,7 @@ struct Ship {
 
 static SHIP: Global<Ship> = Global::new(Ship {
     shared: None,
+    thread: None,
     generation: 0,
     refused: false,
     spent: Duration::ZERO,
@@ -77,19 +88,22 @@ fn shared(begin: impl FnOnce() -> (Identity, Box<dyn Counts>)) -> Option<Arc<Sha
     }
     let (identity, counts) = begin();
     let started = Shared::new().and_then(|shared| {
-        let (shared, receivers) = shared;
         let shared = Arc::new(shared);
-        let theirs = Arc::clone(&shared);
+        let sender = Sender::new(Arc::clone(&shared), identity, counts);
+        let sender = Arc::new(Mutex::new(sender));
+        let (free, steps) = bounded(1);
+        let theirs = (Arc::clone(&shared), Arc::clone(&sender));
+        let thread = Thread { sender, steps };
         process::spawn_quietly("tracker-sender", move || {
-            sender::run(&theirs, &receivers, identity, counts);
+            sender::run(&theirs.0, &theirs.1, &free);
         })
-        .then_some(shared)
+        .then_some((shared, thread))
     });
     SHIP.with(|ship| {
         ship.generation = process::generation();
         ship.refused = started.is_none();
         ship.spent = Duration::ZERO;
-        ship.shared = started;
+        (ship.shared, ship.thread) = started.unzip();
         ship.shared.clone()
     })
 }
@@ -123,6 +137,7 @@ impl Ship {
             inherited.abandon();
             std::mem::forget(inherited);
         }
+        std::mem::forget(self.thread.take());
         self.generation = process::generation();
         self.refused = false;
     }
@@ -168,9 +183,11 @@ pub fn wishes() -> Wishes {
 }
 
 /// Sends what is there, at the end of a process: waits at most what is left of
-/// [`EXIT_BUDGET`].
+/// [`EXIT_BUDGET`]. PHP's thread does that itself: on a busy machine the sender's may get
+/// no turn in so short a time.
 pub fn flush() {
-    let Some(shared) = running() else {
+    let own = |ship: &mut Ship| ship.own().is_some().then(|| ship.thread.clone());
+    let Some(thread) = SHIP.with(own).flatten() else {
         return;
     };
     let left = EXIT_BUDGET.saturating_sub(SHIP.with(|ship| ship.spent));
@@ -178,17 +195,28 @@ pub fn flush() {
         return;
     }
     let began = Instant::now();
-    let (done, waits) = bounded(1);
-    if shared.ask_for_flush(began + left, done) {
-        // An error is the time-out, or a sender that is gone.
-        let _ = waits.recv_timeout(left);
+    let until = began + left;
+    loop {
+        match thread.sender.try_lock() {
+            Ok(mut sender) => sender.flush(until),
+            Err(TryLockError::Poisoned(sender)) => sender.into_inner().flush(until),
+            // The thread is at work: not for long.
+            Err(TryLockError::WouldBlock) => {
+                if thread.steps.recv_deadline(until).is_ok() {
+                    continue;
+                }
+            }
+        }
+        break;
     }
+    with(Shared::wake);
     SHIP.with(|ship| ship.spent += began.elapsed());
 }
 
 /// The process ends: flushes, and ends the thread.
 pub fn stop() {
     flush();
+    SHIP.with(|ship| ship.thread = None);
     if let Some(shared) = SHIP.with(|ship| ship.shared.take()) {
         shared.stop();
     }

@@ -1,15 +1,19 @@
 //! The sender's thread: queue and counts in, batches out.
 
+use std::os::fd::OwnedFd;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use crossbeam_channel::Sender as Steps;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use tracker_core::descriptors::Own;
 use tracker_protocol::message::Hello;
-use tracker_protocol::outbox::{Backoff, Batches, Loss};
+use tracker_protocol::outbox::{Backoff, Batches, Loss, Tally};
 use tracker_protocol::record::Drops;
 
 use super::connection::{Broken, Connection};
 use super::queue::Records;
-use super::shared::{FlushRequest, Receivers, Shared};
+use super::shared::Shared;
 use super::{Counts, Identity};
 
 /// How long a flush waits for the acknowledgement of what it has written: the
@@ -19,9 +23,9 @@ const ACK_WAIT: Duration = Duration::from_millis(5);
 /// How long to sleep where the program has closed the descriptor that wakes us.
 const UNWOKEN: Duration = Duration::from_millis(200);
 
-struct Sender<'a> {
-    shared: &'a Shared,
-    receivers: &'a Receivers,
+/// What one thread at a time does: the sender's, and PHP's at the end of the process.
+pub struct Sender {
+    shared: Arc<Shared>,
     identity: Identity,
     host: String,
     start_id: u64,
@@ -36,37 +40,28 @@ struct Sender<'a> {
     backoff: Backoff,
     /// When the statistics will have waited long enough, Unix µs.
     counts_due: Option<u64>,
-    flush: Option<FlushRequest>,
 }
 
-/// Runs until it is told to stop.
-pub fn run(shared: &Shared, receivers: &Receivers, identity: Identity, counts: Box<dyn Counts>) {
-    let mut id = [0; 8];
-    // 8 bytes are always given whole; without them the id stays 0, which the
-    // agent takes like any other.
-    let _ = rustix::rand::getrandom(&mut id, rustix::rand::GetRandomFlags::empty());
-    let mut sender = Sender {
-        shared,
-        receivers,
-        identity,
-        host: rustix::system::uname()
-            .nodename()
-            .to_string_lossy()
-            .into_owned(),
-        start_id: u64::from_ne_bytes(id),
-        started_us: u64::try_from(unix().as_micros()).unwrap_or(0),
-        counts,
-        taken: Records::default(),
-        batches: Batches::default(),
-        connection: None,
-        has_connected: false,
-        backoff: Backoff::new(Instant::now()),
-        counts_due: None,
-        flush: None,
-    };
+/// Until when, and for what, the sender's thread sleeps.
+struct Sleep {
+    limit: Option<Duration>,
+    connection: Option<Arc<Own<OwnedFd>>>,
+    is_congested: bool,
+}
+
+/// The thread: runs until it is told to stop. Whoever waits for the sender hears from
+/// `steps` when it is free.
+pub fn run(shared: &Shared, sender: &Mutex<Sender>, steps: &Steps<()>) {
     while !shared.is_stopped() {
-        sender.step();
-        sender.sleep();
+        let sleep = {
+            // A panic in a step leaves what the next one can go on with.
+            let mut sender = sender.lock().unwrap_or_else(PoisonError::into_inner);
+            sender.step();
+            sender.sleep()
+        };
+        // It is full if nobody asked since the last step.
+        let _ = steps.try_send(());
+        sleep.sleep(shared);
     }
 }
 
@@ -76,36 +71,144 @@ fn unix() -> Duration {
         .unwrap_or_default()
 }
 
-impl Sender<'_> {
-    fn step(&mut self) {
-        if let Ok(request) = self.receivers.flushes.try_recv() {
-            self.flush = Some(request);
+fn draw_id() -> u64 {
+    let mut id = [0; 8];
+    // 8 bytes are always given whole; without them the id stays 0, which the
+    // agent takes like any other.
+    let _ = rustix::rand::getrandom(&mut id, rustix::rand::GetRandomFlags::empty());
+    u64::from_ne_bytes(id)
+}
+
+fn timespec(limit: Duration) -> Timespec {
+    Timespec {
+        tv_sec: i64::try_from(limit.as_secs()).unwrap_or(i64::MAX),
+        tv_nsec: i64::from(limit.subsec_nanos()),
+    }
+}
+
+/// What to wait for on a connection.
+fn wanted(is_congested: bool) -> PollFlags {
+    if is_congested {
+        PollFlags::IN | PollFlags::OUT
+    } else {
+        PollFlags::IN
+    }
+}
+
+impl Sleep {
+    fn sleep(&self, shared: &Shared) {
+        let event = shared.event();
+        let mut limit = self.limit;
+        if event.is_none() {
+            // Nobody can wake us.
+            limit = Some(limit.map_or(UNWOKEN, |limit| limit.min(UNWOKEN)));
         }
-        let ends = self.flush.is_some();
+        let timeout = limit.map(timespec);
+        let mut descriptors = Vec::with_capacity(2);
+        descriptors.extend(event.map(|event| PollFd::new(event, PollFlags::IN)));
+        if let Some(connection) = &self.connection {
+            descriptors.push(PollFd::new(&**connection, wanted(self.is_congested)));
+        }
+        // Signals are blocked on this thread; any other error is found again by
+        // the next read or write.
+        let _ = poll(&mut descriptors, timeout.as_ref());
+        shared.sleeps(false);
+        shared.awake();
+    }
+}
+
+impl Sender {
+    /// The sender of this process.
+    pub fn new(shared: Arc<Shared>, identity: Identity, counts: Box<dyn Counts>) -> Self {
+        Self {
+            shared,
+            identity,
+            host: rustix::system::uname()
+                .nodename()
+                .to_string_lossy()
+                .into_owned(),
+            start_id: draw_id(),
+            started_us: u64::try_from(unix().as_micros()).unwrap_or(0),
+            counts,
+            taken: Records::default(),
+            batches: Batches::default(),
+            connection: None,
+            has_connected: false,
+            backoff: Backoff::new(Instant::now()),
+            counts_due: None,
+        }
+    }
+
+    fn step(&mut self) {
         let now = Instant::now();
-        self.count(ends, now);
-        self.receive(now);
-        if ends || self.batches.due().is_some_and(|due| due <= now) {
-            self.tell_losses(now);
+        self.count(false, now);
+        self.receive(false, now);
+        if self.batches.due().is_some_and(|due| due <= now) {
+            self.tell_losses(false, now);
             self.batches.close();
         }
-        if let Err(Broken(refused)) = self.exchange(now) {
-            self.disconnect(now, refused);
+        self.exchange_or_part(now);
+    }
+
+    /// Sends all that there is, until then at most; at the end of the process, on PHP's
+    /// own thread. What the system does not take is told to the agent as lost.
+    pub fn flush(&mut self, mut until: Instant) {
+        let mut now = Instant::now();
+        self.count(true, now);
+        self.receive(true, now);
+        self.tell_losses(true, now);
+        self.batches.close();
+        let mut is_written = false;
+        // An agent that is there again since the last attempt, and one that goes away
+        // in the middle and comes back.
+        for _ in 0..2 {
+            self.backoff = Backoff::new(now);
+            while !self.batches.is_empty() {
+                let is_open = self.exchange_or_part(now);
+                let Some(connection) = self.connection.as_mut().filter(|_| is_open) else {
+                    break;
+                };
+                if connection.hurry() {
+                    continue;
+                }
+                if connection.has_written(&self.batches) && !is_written {
+                    is_written = true;
+                    until = until.min(now + ACK_WAIT);
+                }
+                if now >= until {
+                    break;
+                }
+                let wanted = wanted(connection.is_congested());
+                let mut descriptor = [PollFd::new(connection.socket(), wanted)];
+                // A signal ends it early: the next round waits on.
+                let _ = poll(&mut descriptor, Some(&timespec(until - now)));
+                now = Instant::now();
+            }
+            if self.batches.is_empty() || self.connection.is_some() || now >= until {
+                break;
+            }
         }
-        let has_written = |c: &Connection| c.has_written(&self.batches);
-        if let Some(flush) = &mut self.flush
-            && self.connection.as_ref().is_some_and(has_written)
-            && !std::mem::replace(&mut flush.is_written, true)
-        {
-            flush.until = flush.until.min(now + ACK_WAIT);
+        self.tell_what_stays(now);
+    }
+
+    /// What was not handed over is lost with the process. The agent hears of it on a
+    /// connection, and under a start id, of its own: the old one is full.
+    fn tell_what_stays(&mut self, now: Instant) {
+        let Some(connection) = &self.connection else {
+            return;
+        };
+        let gone = connection.gone(&self.batches);
+        let lost = self.batches.holds_after(gone);
+        if lost.is_empty() {
+            return;
         }
-        if let Some(flush) = &self.flush
-            && (self.batches.is_empty() || self.connection.is_none() || flush.until <= now)
-        {
-            // Nobody may be waiting any more.
-            let _ = flush.done.try_send(());
-            self.flush = None;
-        }
+        self.batches = Batches::default();
+        self.start_id = draw_id();
+        self.has_connected = false;
+        self.connection = None;
+        self.add_losses(&lost, now);
+        self.batches.close();
+        self.exchange_or_part(now);
     }
 
     /// Takes the statistics that have waited long enough.
@@ -117,15 +220,17 @@ impl Sender<'_> {
             calls => self.shared.losses.add(Loss::StatsFull, calls),
         }
         for (record, calls) in records {
-            if !self.batches.has_room(true) || self.batches.add(&record, now).is_err() {
+            let holds = Tally::of(Loss::StatsFull, calls);
+            let has_room = end || self.batches.has_room(true);
+            if !has_room || self.batches.add(&record, &holds, now).is_err() {
                 self.shared.losses.add(Loss::StatsFull, calls);
             }
         }
     }
 
-    /// Takes records out of the queue, while there is room for them.
-    fn receive(&mut self, now: Instant) {
-        while self.batches.has_room(false) {
+    /// Takes records out of the queue, while there is room for them; at the `end` all.
+    fn receive(&mut self, end: bool, now: Instant) {
+        while end || self.batches.has_room(false) {
             let Some(record) = self.taken.next() else {
                 self.shared.take(&mut self.taken);
                 if self.taken.is_empty() {
@@ -134,19 +239,33 @@ impl Sender<'_> {
                 continue;
             };
             self.shared.took(record.len());
-            if self.batches.add(record, now).is_err() {
+            let holds = Tally::of_record(record);
+            if self.batches.add(record, &holds, now).is_err() {
                 self.shared.losses.add(Loss::TooLarge, 1);
             }
         }
     }
 
-    fn tell_losses(&mut self, now: Instant) {
-        if !self.shared.losses.is_empty() && self.batches.has_room(true) {
-            let mut record = Vec::new();
-            Drops::write(&mut record, &self.shared.losses.take());
-            // A few reasons always fit.
-            let _ = self.batches.add(&record, now);
+    fn tell_losses(&mut self, end: bool, now: Instant) {
+        if !self.shared.losses.is_empty() && (end || self.batches.has_room(true)) {
+            let losses = self.shared.losses.take();
+            self.add_losses(&losses, now);
         }
+    }
+
+    fn add_losses(&mut self, losses: &Tally, now: Instant) {
+        let mut record = Vec::new();
+        Drops::write(&mut record, &losses.reasons());
+        // A few reasons always fit.
+        let _ = self.batches.add(&record, losses, now);
+    }
+
+    /// False if there is no connection afterwards.
+    fn exchange_or_part(&mut self, now: Instant) -> bool {
+        if let Err(Broken(refused)) = self.exchange(now) {
+            self.disconnect(now, refused);
+        }
+        self.connection.is_some()
     }
 
     fn exchange(&mut self, now: Instant) -> Result<(), Broken> {
@@ -186,7 +305,7 @@ impl Sender<'_> {
         };
         let opened = Connection::open(&self.identity.socket, &hello, !self.has_connected);
         self.shared
-            .set_connection(opened.as_ref().map(Connection::socket));
+            .set_connection(opened.as_ref().map(|opened| &**opened.socket()));
         opened
     }
 
@@ -208,14 +327,10 @@ impl Sender<'_> {
             .map(|due| due.saturating_duration_since(now));
         let retry =
             (self.connection.is_none() && !self.batches.is_empty()).then(|| self.backoff.left(now));
-        let flush = self
-            .flush
-            .as_ref()
-            .map(|flush| flush.until.saturating_duration_since(now));
-        [bucket, batch, retry, flush].into_iter().flatten().min()
+        [bucket, batch, retry].into_iter().flatten().min()
     }
 
-    fn sleep(&mut self) {
+    fn sleep(&mut self) -> Sleep {
         let mut limit = self.next(Instant::now());
         if self.batches.due().is_none() && self.batches.has_room(false) {
             // The next record, or the first count of a bucket, shall wake us. What
@@ -228,28 +343,13 @@ impl Sender<'_> {
                 limit = self.next(Instant::now());
             }
         }
-        let event = self.shared.event();
-        if event.is_none() {
-            // Nobody can wake us.
-            limit = Some(limit.map_or(UNWOKEN, |limit| limit.min(UNWOKEN)));
+        Sleep {
+            limit,
+            connection: self.connection.as_ref().map(|c| Arc::clone(c.socket())),
+            is_congested: self
+                .connection
+                .as_ref()
+                .is_some_and(Connection::is_congested),
         }
-        let timeout = limit.map(|limit| Timespec {
-            tv_sec: i64::try_from(limit.as_secs()).unwrap_or(i64::MAX),
-            tv_nsec: i64::from(limit.subsec_nanos()),
-        });
-        let mut descriptors = Vec::with_capacity(2);
-        descriptors.extend(event.map(|event| PollFd::new(event, PollFlags::IN)));
-        if let Some(connection) = &self.connection {
-            let mut wanted = PollFlags::IN;
-            if connection.is_congested() {
-                wanted |= PollFlags::OUT;
-            }
-            descriptors.push(PollFd::new(connection.socket(), wanted));
-        }
-        // Signals are blocked on this thread; any other error is found again by
-        // the next read or write.
-        let _ = poll(&mut descriptors, timeout.as_ref());
-        self.shared.sleeps(false);
-        self.shared.awake();
     }
 }

@@ -3,9 +3,7 @@
 
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, AtomicU64, AtomicUsize, Ordering};
-use std::time::Instant;
 
-use crossbeam_channel::{Receiver, Sender, bounded};
 use rustix::event::{EventfdFlags, eventfd};
 use tracker_core::descriptors::Own;
 use tracker_protocol::message::Wishes;
@@ -19,26 +17,9 @@ const MAX_BYTES: usize = 4 << 20;
 /// "The process's own setting" in an atomic.
 const OWN: u32 = u32::MAX;
 
-/// A request to send all that there is.
-pub struct FlushRequest {
-    /// When the asker will have gone on.
-    pub until: Instant,
-    /// All is written; only the acknowledgement is missing.
-    pub is_written: bool,
-    /// Gets a message, or is dropped, when it is done.
-    pub done: Sender<()>,
-}
-
-/// The sender's ends.
-pub struct Receivers {
-    /// Flushes.
-    pub flushes: Receiver<FlushRequest>,
-}
-
 /// Shared by PHP's thread and the sender of one process.
 pub struct Shared {
     records: Queue,
-    flushes: Sender<FlushRequest>,
     bytes: AtomicUsize,
     event: Own<OwnedFd>,
     /// The sender sleeps until somebody wakes it.
@@ -59,15 +40,12 @@ pub struct Shared {
 }
 
 impl Shared {
-    /// A queue and the sender's ends of it; `None` if the system has no
-    /// descriptor to spare.
-    pub fn new() -> Option<(Self, Receivers)> {
-        let (flushes, their_flushes) = bounded(4);
+    /// A queue; `None` if the system has no descriptor to spare.
+    pub fn new() -> Option<Self> {
         let event = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK).ok()?;
         let event = Own::new(event).ok()?;
-        let shared = Self {
+        Some(Self {
             records: Queue::default(),
-            flushes,
             bytes: AtomicUsize::new(0),
             event,
             sleeps: AtomicBool::new(false),
@@ -81,11 +59,7 @@ impl Shared {
             stack_depth: AtomicU32::new(OWN),
             probe: AtomicBool::new(true),
             losses: Losses::default(),
-        };
-        let receivers = Receivers {
-            flushes: their_flushes,
-        };
-        Some((shared, receivers))
+        })
     }
 
     /// Whether one more record finds room.
@@ -127,7 +101,8 @@ impl Shared {
         }
     }
 
-    fn wake(&self) {
+    /// Wakes the sender.
+    pub fn wake(&self) {
         if self.event.is_ours() {
             // The only error is a counter that is full, which wakes as well.
             let _ = rustix::io::write(&self.event, &1_u64.to_ne_bytes());
@@ -150,20 +125,6 @@ impl Shared {
     /// The sender is about to sleep without a limit.
     pub fn sleeps(&self, on: bool) {
         self.sleeps.store(on, Ordering::SeqCst);
-    }
-
-    /// Asks for a flush; false if the sender cannot take it.
-    pub fn ask_for_flush(&self, until: Instant, done: Sender<()>) -> bool {
-        let asked = self
-            .flushes
-            .try_send(FlushRequest {
-                until,
-                is_written: false,
-                done,
-            })
-            .is_ok();
-        self.wake();
-        asked
     }
 
     /// Ends the sender's thread.

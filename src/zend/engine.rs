@@ -23,13 +23,54 @@ pub fn sapi_name() -> &'static str {
     }
 }
 
-/// Collects garbage cycles and returns how many zvals were collected.
+/// Collects garbage cycles and returns how many zvals were collected; `None` if the
+/// collector is at work already, further out or in another coroutine whose
+/// destructor yields: nothing was collected then.
 ///
 /// Runs destructors, so PHP code; may bail out. Hold nothing.
-pub fn collect_cycles() -> u64 {
+pub fn collect_cycles() -> Option<u64> {
+    let before = collector();
     // SAFETY: called from within PHP's thread outside of heap events.
     let collected = unsafe { ffi::zend_gc_collect_cycles() };
-    u64::try_from(collected).unwrap_or(0)
+    if collected == 0 && before.turned_away() {
+        return None;
+    }
+    Some(u64::try_from(collected).unwrap_or(0))
+}
+
+/// `zend_gc_status` of Zend/zend_gc.h up to PHP 8.2, which does not say whether the
+/// collector is at work. `more` is room for what later versions add.
+#[repr(C)]
+#[derive(Clone, Copy, Default)]
+struct Collector {
+    runs: u32,
+    collected: u32,
+    threshold: u32,
+    roots: u32,
+    more: [u64; 16],
+}
+
+impl Collector {
+    /// Whether a collection that was asked for after this was noted, and collected
+    /// nothing, has not begun at all.
+    fn turned_away(self) -> bool {
+        if crate::build_info::PHP_VERSION_ID >= 80_300 {
+            // The first byte is `active`.
+            return self.runs.to_ne_bytes()[0] != 0;
+        }
+        // A run is counted as soon as there is a root, unless one is under way.
+        self.roots > 0 && collector().runs == self.runs
+    }
+}
+
+fn collector() -> Collector {
+    unsafe extern "C" {
+        fn zend_gc_get_status(status: *mut Collector);
+    }
+    let mut status = Collector::default();
+    // SAFETY: fills in the structure, which is as large as that of any version.
+    unsafe { zend_gc_get_status(&raw mut status) };
+    status
 }
 
 /// Whether an exception waits to be handled: no PHP code may run then.
@@ -43,9 +84,8 @@ pub fn has_exception() -> bool {
 /// order and is not torn down, and no destructor runs (it may be one that the
 /// collector of cycles called, which cannot be called again from within).
 ///
-/// Looks at the innermost [`NEAR`] frames of the call chain only. If there is a
-/// destructor further out that the collector called, it will not be called again;
-/// the cycles are then collected at another loop's end.
+/// Looks at the innermost [`NEAR`] frames of the running call chain only. Of a
+/// destructor further out, or in another coroutine, [`collect_cycles`] tells.
 pub fn is_calm() -> bool {
     // SAFETY: NTS globals; the running call chain, whose frames and functions
     // are alive.

@@ -36,6 +36,17 @@ pub fn keep() {
     }
 }
 
+/// Forgets the exception that is on its way, if one is: that of a call of our own,
+/// which the program knows nothing of.
+pub(super) fn clear() {
+    // SAFETY: NTS global; what is on its way belongs to the engine, which frees it.
+    unsafe {
+        if !ffi::executor_globals.exception.is_null() {
+            zend_clear_exception();
+        }
+    }
+}
+
 /// Throws what is kept, unless an exception is on its way already. To be
 /// called from a function that PHP code calls, as the last thing.
 pub fn throw_kept() {

@@ -13,7 +13,7 @@ use std::ffi::c_int;
 use ext_php_rs::ffi::{zend_ini_entry, zend_string};
 
 use super::cell::Global;
-use super::{engine, strings, tables};
+use super::{engine, opcache, strings, tables};
 
 /// What the JIT does in this process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,10 +61,7 @@ pub fn is_configured() -> bool {
 
 /// Whether opcache is there, works in this SAPI, and has a JIT.
 fn is_there() -> bool {
-    let is_on = |name| engine::setting(name).is_some_and(|value| engine::is_true(&value));
-    let on_command_line = matches!(engine::sapi_name(), "cli" | "phpdbg");
-    is_on(c"opcache.enable")
-        && (!on_command_line || is_on(c"opcache.enable_cli"))
+    opcache::shares_code()
         && allows(
             &engine::setting(c"opcache.jit").unwrap_or_default(),
             &engine::setting(c"opcache.jit_buffer_size").unwrap_or_default(),

@@ -33,6 +33,16 @@ pub fn add_texts(
     let slot = object.slot(property)?;
     // SAFETY: the slot lives as long as the object, which the caller's call of its
     // method keeps alive; nobody else uses it meanwhile, and no PHP code runs.
+    unsafe { add_to(slot, texts) }
+}
+
+/// Adds texts to the array in a slot, which becomes the slot's own, or to a new
+/// one where there is nothing.
+///
+/// # Safety
+/// `slot` holds a value that nobody else uses meanwhile.
+pub(super) unsafe fn add_to(slot: *mut zval, texts: &[(&'static str, String)]) -> Option<WasArray> {
+    // SAFETY: by the contract above.
     unsafe {
         let kind = u32::from((*slot).u1.v.type_);
         let was_array = kind == ffi::IS_ARRAY;
@@ -84,7 +94,7 @@ pub fn remove_keys(object: Object<'_>, property: &str, keys: &[&'static str], wa
 ///
 /// # Safety
 /// `slot` holds an array.
-unsafe fn own(slot: *mut zval) {
+pub(super) unsafe fn own(slot: *mut zval) {
     // SAFETY: by the contract above. An array whose count is not kept (a literal
     // of the program) has a count above one.
     unsafe {

@@ -82,6 +82,16 @@ unsafe fn server_array<'a>() -> Option<Value<'a>> {
     }
 }
 
+/// Gives a global variable of the program to `look`.
+pub fn global<R>(name: &str, look: impl FnOnce(Option<Value<'_>>) -> R) -> R {
+    // SAFETY: NTS global; the reference dies with this call.
+    unsafe {
+        let table = &raw const ffi::executor_globals.symbol_table;
+        let found = ffi::zend_hash_str_find(table, name.as_ptr().cast(), name.len());
+        look(Value::new(found))
+    }
+}
+
 /// Status of the HTTP answer; 0 while nobody has set one.
 pub fn response_code() -> u16 {
     // SAFETY: NTS global.
@@ -114,6 +124,15 @@ pub fn fatal_error<R>(look: impl FnOnce(Option<(&str, &str, u32)>) -> R) -> R {
             lossless(file),
             u32::try_from((*globals).last_error_lineno).unwrap_or(0),
         )))
+    }
+}
+
+/// The latest message of the engine, also one that nobody was shown.
+pub fn last_error<R>(look: impl FnOnce(Option<&str>) -> R) -> R {
+    // SAFETY: NTS global; the string lives until the next message.
+    unsafe {
+        let message = ffi::core_globals.last_error_message;
+        look((!message.is_null()).then(|| lossless(strings::bytes(message))))
     }
 }
 

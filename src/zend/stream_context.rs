@@ -8,6 +8,7 @@ use ext_php_rs::ffi::{self, php_stream_context, zend_resource, zval};
 
 use super::cell::Global;
 use super::handlers::Call;
+use super::http_wrapper;
 use super::value::Value;
 
 unsafe extern "C" {
@@ -142,6 +143,47 @@ unsafe fn derive(
     }
 }
 
+/// The context that the call uses: what was lent to it, or what it was given.
+fn context(call: &Call<'_>, index: usize, id: u64) -> *mut php_stream_context {
+    // SAFETY: as in `lend`.
+    unsafe {
+        match call.slot(index) {
+            Some(slot) if u32::from((*slot).u1.v.type_) == ffi::IS_RESOURCE => {
+                let resource = (*slot).value.res;
+                if (*resource).type_ == php_le_stream_context() {
+                    return (*resource).ptr.cast();
+                }
+                std::ptr::null_mut()
+            }
+            _ => DEFAULTS.with(|d| {
+                let lent = d.lent.iter().find(|(lent, _)| *lent == id);
+                lent.map_or(d.original, |(_, context)| *context)
+            }),
+        }
+    }
+}
+
+/// Gives the HTTP method and the status of the answer, as far as they are known, to
+/// `look`; after the call and before [`take_back`].
+pub fn exchange<R>(
+    call: &Call<'_>,
+    index: usize,
+    id: u64,
+    look: impl FnOnce(&str, Option<u16>) -> R,
+) -> R {
+    let context = context(call, index, id);
+    if context.is_null() {
+        return look("GET", None);
+    }
+    // SAFETY: a context that lives as long as the call; so do its options.
+    let method = unsafe {
+        let option = php_stream_context_get_option(context, c"http".as_ptr(), c"method".as_ptr());
+        Value::new(option)
+    };
+    let method = method.and_then(Value::text).filter(|m| !m.is_empty());
+    look(method.unwrap_or("GET"), http_wrapper::take(context))
+}
+
 /// The call is over: the program's default context is back.
 pub fn take_back(id: u64) {
     let lent = DEFAULTS.with(|d| {
@@ -160,6 +202,7 @@ pub fn take_back(id: u64) {
 /// The request ends, which frees all contexts.
 pub fn request_ends() {
     restore();
+    http_wrapper::request_ends();
     DEFAULTS.with(|d| {
         d.lent.clear();
         d.original = std::ptr::null_mut();

@@ -63,6 +63,11 @@ impl<'a> Value<'a> {
         unsafe { Self::new(std::ptr::from_ref(zval)) }
     }
 
+    /// Where it lies; not to be written to.
+    pub(super) fn place(self) -> *mut zval {
+        self.zval.cast_mut()
+    }
+
     fn kind(self) -> u8 {
         // SAFETY: alive by the type's contract.
         unsafe { (*self.zval).u1.v.type_ }
@@ -113,6 +118,11 @@ impl<'a> Value<'a> {
         }
         // SAFETY: the type says which field is set; the object lives for 'a.
         unsafe { Object::new((*self.zval).value.obj) }
+    }
+
+    /// Whether it is an array.
+    pub fn is_array(self) -> bool {
+        self.kind() == ARRAY
     }
 
     /// Element of an array under a text.
@@ -277,6 +287,16 @@ impl<'a> Object<'a> {
         unsafe { Value::new(self.slot(name)?) }
     }
 
+    /// The properties of an object that declares none, such as a `stdClass`.
+    pub fn dynamic(self) -> Entries<'a> {
+        Entries {
+            // SAFETY: alive; null, or a table that lives as long as the object.
+            table: unsafe { (*self.object).properties },
+            position: 0,
+            alive: PhantomData,
+        }
+    }
+
     /// Where a declared property lies; references are followed.
     pub(super) fn slot(self, name: &str) -> Option<*mut zval> {
         /// `ZEND_VIRTUAL_PROPERTY_OFFSET`: made by hooks, without a place
@@ -285,12 +305,12 @@ impl<'a> Object<'a> {
         // SAFETY: a class's table of properties holds `zend_property_info`; the
         // offset of one that is not static lies within the object.
         unsafe {
-            let class = (*self.object).ce;
-            let found = ffi::zend_hash_str_find(
-                &raw const (*class).properties_info,
-                name.as_ptr().cast(),
-                name.len(),
-            );
+            let properties = &raw const (*(*self.object).ce).properties_info;
+            // What the engine throws for `exit` is of a class that was never registered.
+            if (*properties).nTableMask == 0 {
+                return None;
+            }
+            let found = ffi::zend_hash_str_find(properties, name.as_ptr().cast(), name.len());
             let info = found
                 .as_ref()?
                 .value

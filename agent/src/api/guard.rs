@@ -33,7 +33,7 @@ fn check(state: &State, headers: &HeaderMap) -> Result<(), Trouble> {
     if text("sec-fetch-site") == Some("cross-site") {
         return Err(Trouble::forbidden("asked by a page of another site"));
     }
-    let tokens = &state.options.tokens;
+    let tokens = state.options.live.tokens();
     if tokens.is_empty() {
         return if text("host").is_some_and(is_local) {
             Ok(())

@@ -3,11 +3,14 @@
 use axum::Json;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::sync::atomic::Ordering::Relaxed;
 
 use super::Shared;
 use super::answer::Trouble;
 use super::params::{Params, now_us};
+use crate::data_size::DataSize;
+use crate::pipeline::Loss;
 use crate::store::ProcessRow;
 
 /// Processes in an answer when the question does not say, and at most.
@@ -17,6 +20,8 @@ const LIMIT: (usize, usize) = (500, 10_000);
 #[serde(deny_unknown_fields)]
 pub struct Question {
     limit: Option<usize>,
+    app: Option<String>,
+    host: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -49,8 +54,15 @@ pub async fn processes(
     Params(question): Params<Question>,
 ) -> Result<Json<Processes>, Trouble> {
     let limit = question.limit.unwrap_or(LIMIT.0).clamp(1, LIMIT.1);
-    let rows = state.pool.ask(move |r| r.processes(limit)).await?;
-    let processes = rows.into_iter().map(process).collect();
+    // Few in all: they are picked here.
+    let rows = state.pool.ask(move |r| r.processes(LIMIT.1)).await?;
+    let is = |wanted: &Option<String>, text: &str| wanted.as_deref().is_none_or(|w| w == text);
+    let processes = rows
+        .into_iter()
+        .filter(|row| is(&question.app, &row.origin.app) && is(&question.host, &row.origin.host))
+        .take(limit)
+        .map(process)
+        .collect();
     Ok(Json(Processes { processes }))
 }
 
@@ -75,6 +87,15 @@ fn process(row: ProcessRow) -> Process {
     }
 }
 
+/// What processes of an application could not send.
+#[derive(Serialize)]
+struct ProcessDrop {
+    app: String,
+    host: String,
+    reason: String,
+    count: u64,
+}
+
 #[derive(Serialize)]
 struct Agent {
     agent_id: String,
@@ -85,8 +106,13 @@ struct Agent {
     now_us: u64,
     connections: u64,
     store_bytes: u64,
+    files: BTreeMap<&'static str, u64>,
     trace_bytes: u64,
     shedding: bool,
+    journal_state: &'static str,
+    queue_bytes: u64,
+    dropped: BTreeMap<&'static str, u64>,
+    process_drops: Vec<ProcessDrop>,
     corrupt_files: Vec<String>,
 }
 
@@ -96,8 +122,12 @@ pub struct Agents {
 }
 
 /// Agents that bring data to this store: this one.
-pub async fn agents(state: Shared) -> Json<Agents> {
+pub async fn agents(state: Shared) -> Result<Json<Agents>, Trouble> {
     let options = &state.options;
+    let data_dir = options.data_dir.clone();
+    let ask = (state.pool).ask(move |r| Ok((r.losses()?, DataSize::of(&data_dir))));
+    let (losses, files) = ask.await?;
+    let counters = &options.counters;
     let size = options.activity.size();
     let agent = Agent {
         agent_id: options.identity.agent_id.clone(),
@@ -106,15 +136,35 @@ pub async fn agents(state: Shared) -> Json<Agents> {
         version: env!("CARGO_PKG_VERSION"),
         started_us: state.started_us,
         now_us: now_us(),
-        connections: options.counters.connections.load(Relaxed),
-        store_bytes: size.bytes,
+        connections: counters.connections.load(Relaxed),
+        store_bytes: files.total(),
+        files: files.kinds().collect(),
         trace_bytes: size.trace_bytes,
+        journal_state: match counters.journal_state.load(Relaxed) {
+            0 => "all",
+            1 => "shed",
+            _ => "full",
+        },
+        queue_bytes: counters.queue_bytes.load(Relaxed),
+        dropped: Loss::ALL
+            .iter()
+            .map(|&loss| (loss.name(), counters.lost(loss)))
+            .collect(),
+        process_drops: losses
+            .into_iter()
+            .map(|loss| ProcessDrop {
+                app: loss.app,
+                host: loss.host,
+                reason: loss.reason,
+                count: loss.count,
+            })
+            .collect(),
         shedding: options.activity.shedding.load(Relaxed) == 1,
         corrupt_files: size.corrupt,
     };
-    Json(Agents {
+    Ok(Json(Agents {
         agents: vec![agent],
-    })
+    }))
 }
 
 /// Ready when questions can be answered.

@@ -1,7 +1,6 @@
 //! `/metrics`, in the text format of Prometheus.
 
 use std::fmt::Write as _;
-use std::sync::atomic::Ordering::Relaxed;
 
 use axum::http::{HeaderName, header};
 use tracker_core::stats::Histogram;
@@ -10,7 +9,8 @@ use tracker_protocol::record::SpanKind;
 use super::Shared;
 use super::answer::Trouble;
 use super::statistics::kind_name;
-use crate::pipeline::Kind;
+use crate::data_size::DataSize;
+use crate::pipeline::{Kind, Metric};
 use crate::stats::{Figures, TotalKey};
 use crate::store::LossRow;
 
@@ -22,92 +22,21 @@ const BOUNDS_US: [u64; 14] = [
 
 /// Everything that is counted.
 pub async fn metrics(state: Shared) -> Result<([(HeaderName, &'static str); 1], String), Trouble> {
-    let losses = state.pool.ask(|r| r.losses()).await?;
     let options = &state.options;
-    let activity = &options.activity;
+    let data_dir = options.data_dir.clone();
+    let ask = state
+        .pool
+        .ask(move |r| Ok((r.losses()?, DataSize::of(&data_dir))));
+    let (losses, files) = ask.await?;
+    let mut all = options.counters.metrics();
+    all.extend(options.activity.metrics());
+    let help = "Bytes of all files in the data directory, by kind";
+    let files = files.kinds();
+    all.extend(files.map(|(kind, n)| Metric::gauge("store_bytes", help, n).with("kind", kind)));
     let mut out = Text(String::with_capacity(16 << 10));
-    let mut last = "";
-    for metric in options.counters.metrics() {
-        let name = format!("tracker_agent_{}", metric.name);
-        if metric.name != last {
-            let kind = match metric.kind {
-                Kind::Counter => "counter",
-                Kind::Gauge => "gauge",
-            };
-            out.head(&name, kind, metric.help);
-        }
-        last = metric.name;
-        let labels: &[(&str, &str)] = match metric.reason {
-            Some(reason) => &[("reason", reason)],
-            None => &[],
-        };
-        out.line(&name, labels, metric.value);
-    }
-    let size = activity.size();
-    let load = |n: &std::sync::atomic::AtomicU64| n.load(Relaxed);
-    for (name, kind, help, value) in [
-        (
-            "spans_stored_total",
-            "counter",
-            "Spans written to the store",
-            load(&activity.spans),
-        ),
-        (
-            "segments_stored_total",
-            "counter",
-            "Segments written to the store",
-            load(&activity.segments),
-        ),
-        (
-            "calls_counted_total",
-            "counter",
-            "Calls in statistics taken",
-            load(&activity.calls),
-        ),
-        (
-            "statistics_overflow_total",
-            "counter",
-            "Statistics rows added to an overflow row",
-            load(&activity.folded),
-        ),
-        (
-            "store_errors_total",
-            "counter",
-            "Writes to the store that failed",
-            load(&activity.errors),
-        ),
-        (
-            "store_shedding",
-            "gauge",
-            "1 while there is no room for traces",
-            load(&activity.shedding),
-        ),
-        ("store_bytes", "gauge", "Size of the store", size.bytes),
-        (
-            "store_trace_bytes",
-            "gauge",
-            "Size of the traces in it",
-            size.trace_bytes,
-        ),
-        (
-            "store_partitions",
-            "gauge",
-            "Files that hold traces",
-            size.partitions,
-        ),
-        (
-            "store_corrupt_files",
-            "gauge",
-            "Damaged files put aside",
-            size.corrupt.len() as u64,
-        ),
-    ] {
-        let name = format!("tracker_agent_{name}");
-        out.head(&name, kind, help);
-        out.line(&name, &[], value);
-    }
+    out.metrics(&all);
     out.losses(&losses);
-    out.calls(&activity.totals.snapshot());
+    out.calls(&options.activity.totals.snapshot());
     let kind = "text/plain; version=0.0.4; charset=utf-8";
     Ok(([(header::CONTENT_TYPE, kind)], out.0))
 }
@@ -118,6 +47,23 @@ impl Text {
     fn head(&mut self, name: &str, kind: &str, help: &str) {
         // Writing to a string cannot fail.
         let _ = writeln!(self.0, "# HELP {name} {help}\n# TYPE {name} {kind}");
+    }
+
+    /// What the agent tells of itself; those of one name stand together.
+    fn metrics(&mut self, metrics: &[Metric]) {
+        let mut last = "";
+        for metric in metrics {
+            let name = format!("tracker_agent_{}", metric.name);
+            if metric.name != last {
+                let kind = match metric.kind {
+                    Kind::Counter => "counter",
+                    Kind::Gauge => "gauge",
+                };
+                self.head(&name, kind, metric.help);
+            }
+            last = metric.name;
+            self.line(&name, metric.label.as_slice(), metric.value);
+        }
     }
 
     fn line(&mut self, name: &str, labels: &[(&str, &str)], value: impl std::fmt::Display) {
@@ -151,19 +97,12 @@ impl Text {
 
     fn calls(&mut self, totals: &std::collections::BTreeMap<TotalKey, Figures>) {
         type Read = fn(&Figures) -> u64;
+        #[rustfmt::skip]
         let counters: [(&str, &str, Read); 4] = [
-            ("tracker_calls_total", "Calls, failed ones included", |f| {
-                f.calls
-            }),
+            ("tracker_calls_total", "Calls, failed ones included", |f| f.calls),
             ("tracker_errors_total", "Failed calls", |f| f.errors),
-            (
-                "tracker_timeouts_total",
-                "Calls that ended by a time-out",
-                |f| f.timeouts,
-            ),
-            ("tracker_slow_total", "Calls slower than slow_ms", |f| {
-                f.slow
-            }),
+            ("tracker_timeouts_total", "Calls that ended by a time-out", |f| f.timeouts),
+            ("tracker_slow_total", "Calls slower than slow_ms", |f| f.slow),
         ];
         for (name, help, read) in counters {
             self.head(name, "counter", help);

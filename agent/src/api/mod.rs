@@ -5,12 +5,15 @@
 //! long one holds up neither the writer nor `/healthz`.
 
 mod answer;
+mod calls;
+mod filter;
 mod guard;
 mod inventory;
 mod leaks;
 mod metrics;
 mod params;
 mod pool;
+mod series;
 mod statistics;
 #[cfg(test)]
 mod tests;
@@ -19,6 +22,7 @@ mod topology;
 mod traces;
 
 use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
@@ -29,7 +33,7 @@ use tokio::sync::oneshot;
 
 use self::answer::Trouble;
 use self::pool::Pool;
-use self::token::Tokens;
+use crate::live::Live;
 use crate::pipeline::{Counters, Identity};
 use crate::store::{Activity, Reader};
 
@@ -42,7 +46,9 @@ pub struct Options {
     /// Address to listen on.
     pub http: SocketAddr,
     /// Tokens of those who may ask; none: everybody on this machine.
-    pub tokens: Tokens,
+    pub live: Arc<Live>,
+    /// Directory of all that is kept.
+    pub data_dir: PathBuf,
     /// Who the agent is.
     pub identity: Identity,
     /// What the agent counts of itself.
@@ -87,12 +93,7 @@ impl Drop for Running {
 /// token) or cannot be.
 pub fn serve(options: Options, readers: Vec<Box<dyn Reader>>) -> Result<Running, String> {
     let http = options.http;
-    if !http.ip().is_loopback() && options.tokens.is_empty() {
-        return Err(format!(
-            "the API does not listen on {http}, which other machines can reach, without a token: \
-             see token_file"
-        ));
-    }
+    options.live.tokens().suffice(http)?;
     let listener = TcpListener::bind(http).map_err(|e| format!("{http}: {e}"))?;
     let address = listener.local_addr().map_err(|e| e.to_string())?;
     listener.set_nonblocking(true).map_err(|e| e.to_string())?;
@@ -147,6 +148,8 @@ fn router(options: Options, readers: Vec<Box<dyn Reader>>) -> Router {
         .route("/api/openapi.json", get(openapi))
         .route("/api/v1/apps", get(statistics::apps))
         .route("/api/v1/apps/{app}/endpoints", get(statistics::endpoints))
+        .route("/api/v1/calls", get(calls::calls))
+        .route("/api/v1/series", get(series::series))
         .route("/api/v1/traces", get(traces::list))
         .route("/api/v1/traces/{trace_id}", get(traces::one))
         .route("/api/v1/topology", get(topology::topology))

@@ -1,4 +1,4 @@
-//! `apps` and `apps/{app}/endpoints`.
+//! `apps` and `apps/{app}/endpoints`; [`calls`](super::calls) has any other table.
 
 use std::collections::BTreeMap;
 
@@ -16,19 +16,20 @@ use tracker_protocol::record::SpanKind;
 /// What every row of statistics has.
 #[derive(Debug, Serialize)]
 pub struct Numbers {
-    calls: u64,
-    errors: u64,
-    timeouts: u64,
-    slow: u64,
-    avg_us: u64,
-    min_us: u64,
-    max_us: u64,
+    pub calls: u64,
+    pub errors: u64,
+    pub timeouts: u64,
+    pub slow: u64,
+    pub sum_us: u64,
+    pub avg_us: u64,
+    pub min_us: u64,
+    pub max_us: u64,
     error_avg_us: u64,
-    p50_us: u64,
+    pub p50_us: u64,
     p75_us: u64,
     p90_us: u64,
-    p95_us: u64,
-    p99_us: u64,
+    pub p95_us: u64,
+    pub p99_us: u64,
     apdex: f64,
     /// Calls under 5, 10, 50, 100, 200, 500, 1000 ms, and longer.
     latency: [u64; 8],
@@ -43,6 +44,7 @@ impl From<&Figures> for Numbers {
             errors: figures.errors,
             timeouts: figures.timeouts,
             slow: figures.slow,
+            sum_us: figures.sum_us,
             avg_us: figures.avg_us(),
             min_us: figures.min_us,
             max_us: figures.max_us,
@@ -66,6 +68,7 @@ struct App {
     app: String,
     #[serde(flatten)]
     numbers: Numbers,
+    codes: BTreeMap<Box<str>, u64>,
 }
 
 #[derive(Serialize)]
@@ -83,6 +86,7 @@ pub async fn apps(state: Shared, Params(span): Params<Span>) -> Result<Json<Apps
         .map(|(app, figures)| App {
             app,
             numbers: Numbers::from(&figures),
+            codes: figures.codes,
         })
         .collect();
     Ok(Json(Apps { apps }))

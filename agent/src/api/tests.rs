@@ -1,5 +1,10 @@
 //! Real answers against the document that describes them.
 
+#[path = "tests_refusals.rs"]
+mod refusals;
+#[path = "tests_statistics.rs"]
+mod statistics;
+
 use std::collections::BTreeSet;
 
 use axum::body::Body;
@@ -12,10 +17,11 @@ use tracker_core::stats::Histogram;
 use tracker_protocol::message::Batch;
 use tracker_protocol::msgpack::Value as Scalar;
 use tracker_protocol::record::{
-    Drops, EventWriter, LeakLoop, Segment, SegmentFlags, Span, SpanKind, SpanWriter, StackFrame,
-    Stats, StatsRow, Status,
+    Drops, EventWriter, LeakLoop, Segment, SegmentFlags, Span, SpanKind, SpanLink, SpanWriter,
+    StackFrame, Stats, StatsRow, Status,
 };
 
+use super::token::Tokens;
 use super::*;
 use crate::pipeline::{Accepted, Origin, Sink};
 use crate::scratch::Scratch;
@@ -151,6 +157,10 @@ fn segment(records: &mut Vec<u8>, app: &str, start_us: u64, rows: &[Row<'_>], fl
                 line: 3,
                 function: "f",
             }],
+            links: &[SpanLink {
+                trace_id: [0xab; 16],
+                span_id: 7,
+            }],
         };
         writer.write(&mut spans);
     }
@@ -169,6 +179,12 @@ struct Api {
     _scratch: Scratch,
 }
 
+fn live(tokens: Tokens) -> Arc<Live> {
+    let live = Live::default();
+    live.set_tokens(tokens);
+    Arc::new(live)
+}
+
 fn api(tokens: Tokens, fill: impl FnOnce(&mut Writer<SqliteStore>)) -> Api {
     let scratch = Scratch::new();
     let store = SqliteStore::open(scratch.path(), Limits::default()).unwrap();
@@ -176,7 +192,8 @@ fn api(tokens: Tokens, fill: impl FnOnce(&mut Writer<SqliteStore>)) -> Api {
     let shared = WriterOptions::default();
     let options = Options {
         http: SocketAddr::from(([127, 0, 0, 1], 0)),
-        tokens,
+        data_dir: scratch.path().to_owned(),
+        live: live(tokens),
         identity: Identity {
             agent_id: "a".repeat(32),
             boot_id: 5,
@@ -254,6 +271,13 @@ fn every_answer_is_as_the_document_says() {
             "endpoints",
             3,
         ),
+        (
+            "/api/v1/calls",
+            "/api/v1/calls?by=app,endpoint,kind,system,peer,host",
+            "rows",
+            2,
+        ),
+        ("/api/v1/series", "/api/v1/series?heat=1", "series", 1),
         ("/api/v1/traces", "/api/v1/traces", "traces", 1),
         ("/api/v1/traces/{trace_id}", &trace, "spans", 4),
         ("/api/v1/topology", "/api/v1/topology", "nodes", 4),
@@ -313,6 +337,8 @@ fn answers_say_what_was_sent() {
     assert_eq!(spans[3]["app"], "stock");
     assert_eq!(spans[0]["attributes"]["a.float"], 0.5);
     assert_eq!(spans[0]["events"][0]["attributes"]["exception.type"], "E");
+    assert_eq!(spans[0]["links"][0]["trace_id"], "ab".repeat(16));
+    assert_eq!(spans[0]["links"][0]["span_id"], "0000000000000007");
     // The original's id is the right half.
     assert_eq!(api.get("/api/v1/traces/000000000000feed"), trace);
     for (query, expected) in [
@@ -321,6 +347,8 @@ fn answers_say_what_was_sent() {
         ("app=stock&status=ok", 1),
         ("min_ms=2", 1),
         ("min_ms=2.001", 0),
+        ("max_ms=1.999", 0),
+        ("min_ms=2&max_ms=2&sort=duration", 1),
         ("attr=http.response.status_code%3D503", 1),
         ("attr=a.float%3D0.5", 1),
         ("attr=a.float%3D0.6", 0),
@@ -354,6 +382,24 @@ fn answers_say_what_was_sent() {
             edge("user", "app:shop", "server"),
         ])
     );
+    for (query, expected) in [
+        ("app=shop&host=web1", 1),
+        ("app=stock", 0),
+        ("host=web2", 0),
+    ] {
+        let answer = api.get(&format!("/api/v1/processes?{query}"));
+        assert_eq!(
+            answer["processes"].as_array().unwrap().len(),
+            expected,
+            "{query}"
+        );
+    }
+    let agent = &api.get("/api/v1/agents")["agents"][0];
+    assert_eq!(agent["process_drops"][0]["count"], 7);
+    assert_eq!(
+        (&agent["journal_state"], &agent["dropped"]["shed"]),
+        (&json!("all"), &json!(0))
+    );
     let leak = &api.get("/api/v1/leaks")["leaks"][0];
     assert_eq!(
         (&leak["verdict"], &leak["growing_sites"]),
@@ -373,100 +419,6 @@ fn answers_say_what_was_sent() {
             "{line} is not in\n{metrics}"
         );
     }
-}
-
-#[test]
-fn errors_have_their_shape_and_status() {
-    let api = api(Tokens::default(), |_| ());
-    for (uri, status, code) in [
-        ("/api/v1/nothing", 404, "not_found"),
-        (&*format!("/api/v1/traces/{TRACE}"), 404, "not_found"),
-        ("/api/v1/traces/xyz", 400, "bad_request"),
-        ("/api/v1/traces?status=bad", 400, "bad_request"),
-        ("/api/v1/traces?limit=many", 400, "bad_request"),
-        ("/api/v1/traces?cursor=1", 400, "bad_request"),
-        ("/api/v1/traces?attr=novalue", 400, "bad_request"),
-        ("/api/v1/traces?min_ms=NaN", 400, "bad_request"),
-        ("/api/v1/traces?unknown=1", 400, "bad_request"),
-        ("/api/v1/apps?from=5&to=4", 400, "bad_request"),
-    ] {
-        let (got, body) = api.send(uri, &[("host", "localhost")]);
-        let answer: Value = serde_json::from_str(&body).unwrap();
-        assert_eq!(
-            (got.as_u16(), &answer["error"]["code"]),
-            (status, &json!(code)),
-            "{uri}"
-        );
-        check("/api/v1/traces", "default", &answer);
-    }
-}
-
-#[test]
-fn strangers_get_nothing() {
-    let open = api(Tokens::default(), |_| ());
-    let status = |api: &Api, headers: &[(&str, &str)]| api.send("/api/v1/apps", headers).0.as_u16();
-    assert_eq!(status(&open, &[("host", "localhost:9666")]), 200);
-    assert_eq!(status(&open, &[("host", "evil.example")]), 403);
-    assert_eq!(status(&open, &[]), 403);
-    assert_eq!(
-        status(
-            &open,
-            &[("host", "localhost"), ("sec-fetch-site", "cross-site")]
-        ),
-        403
-    );
-    assert_eq!(open.send("/healthz", &[]).0, 200);
-    assert_eq!(open.send("/readyz", &[]).0, 200);
-
-    let scratch = Scratch::new();
-    let path = scratch.path().join("tokens");
-    let token = token::create(&path, "test").unwrap();
-    let closed = api(Tokens::load(&path).unwrap(), |_| ());
-    let bearer = format!("Bearer {token}");
-    assert_eq!(status(&closed, &[("host", "localhost")]), 401);
-    assert_eq!(status(&closed, &[("authorization", "Bearer no")]), 401);
-    assert_eq!(
-        status(
-            &closed,
-            &[("host", "tracker.example"), ("authorization", &bearer)]
-        ),
-        200
-    );
-    assert_eq!(closed.send("/metrics", &[("host", "localhost")]).0, 401);
-    assert_eq!(closed.send("/healthz", &[]).0, 200);
-}
-
-#[test]
-fn another_address_needs_a_token() {
-    let scratch = Scratch::new();
-    let store = SqliteStore::open(scratch.path(), Limits::default()).unwrap();
-    let shared = WriterOptions::default();
-    let mut options = Options {
-        http: SocketAddr::from(([0, 0, 0, 0], 0)),
-        tokens: Tokens::default(),
-        identity: Identity {
-            agent_id: String::new(),
-            boot_id: 1,
-            host: String::new(),
-        },
-        counters: shared.counters,
-        activity: shared.activity,
-    };
-    let refused = serve(options.clone(), Vec::new()).unwrap_err();
-    assert!(refused.contains("token"), "{refused}");
-    options.http = SocketAddr::from(([127, 0, 0, 1], 0));
-    let running = serve(options, vec![Box::new(store.reader().unwrap())]).unwrap();
-    let mut stream = std::net::TcpStream::connect(running.address).unwrap();
-    std::io::Write::write_all(&mut stream, b"GET /healthz HTTP/1.0\r\n\r\n").unwrap();
-    let mut answer = String::new();
-    std::io::Read::read_to_string(&mut stream, &mut answer).unwrap();
-    assert!(
-        answer.starts_with("HTTP/1.0 200") && answer.ends_with("ok\n"),
-        "{answer}"
-    );
-    let address = running.address;
-    drop(running);
-    assert!(std::net::TcpStream::connect(address).is_err());
 }
 
 #[test]

@@ -5,6 +5,7 @@
 use std::fmt::Write as _;
 use std::fs::OpenOptions;
 use std::io::Write as _;
+use std::net::SocketAddr;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
@@ -49,6 +50,20 @@ impl Tokens {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// Whether an API may listen on `http` with these.
+    ///
+    /// # Errors
+    /// When other machines can reach it and there is no token.
+    pub fn suffice(&self, http: SocketAddr) -> Result<(), String> {
+        if http.ip().is_loopback() || !self.is_empty() {
+            return Ok(());
+        }
+        Err(format!(
+            "the API does not listen on {http}, which other machines can reach, without a token: \
+             see token_file"
+        ))
     }
 
     /// Whether `token` is valid; takes the same time for every wrong one.

@@ -26,6 +26,8 @@ pub struct Question {
     app: Option<String>,
     endpoint: Option<String>,
     min_ms: Option<f64>,
+    max_ms: Option<f64>,
+    sort: Option<String>,
     status: Option<String>,
     attr: Option<String>,
     from: Option<u64>,
@@ -57,17 +59,28 @@ impl Question {
                 Some(cursor.map_err(|()| Trouble::bad("`cursor` is the `next` of an answer"))?)
             }
         };
-        let min_ms = self.min_ms.unwrap_or(0.0);
-        if !(0.0..=1e12).contains(&min_ms) {
-            return Err(Trouble::bad("`min_ms` is a number from 0 up"));
+        let us = |name: &str, ms: Option<f64>, missing: u64| match ms {
+            None => Ok(missing),
+            Some(ms) if (0.0..=1e12).contains(&ms) => Ok((ms * 1_000.0) as u64),
+            Some(_) => Err(Trouble::bad(format!("`{name}` is a number from 0 up"))),
+        };
+        let slowest = match self.sort.as_deref() {
+            None | Some("start") => false,
+            Some("duration") => true,
+            Some(_) => return Err(Trouble::bad("`sort` is start or duration")),
+        };
+        if slowest && cursor.is_some() {
+            return Err(Trouble::bad("the slowest have one page: no `cursor`"));
         }
         Ok(TraceFilter {
             range: params::range(self.from, self.to)?,
             app: self.app,
             endpoint: self.endpoint,
-            min_us: (min_ms * 1_000.0) as u64,
+            min_us: us("min_ms", self.min_ms, 0)?,
+            max_us: us("max_ms", self.max_ms, u64::MAX)?,
             status,
             attribute,
+            slowest,
             limit: self.limit.unwrap_or(LIMIT).clamp(1, MAX_LIMIT),
             cursor,
         })
@@ -92,7 +105,7 @@ pub struct List {
     next: Option<String>,
 }
 
-/// Traces, newest first.
+/// Traces, newest first, or the slowest.
 pub async fn list(
     state: Shared,
     Params(question): Params<Question>,
@@ -137,6 +150,8 @@ struct Span {
     attributes: Map<String, Json1>,
     events: Vec<Event>,
     stack: Vec<Frame>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    links: Vec<Link>,
 }
 
 #[derive(Serialize)]
@@ -151,6 +166,12 @@ struct Frame {
     file: String,
     line: u32,
     function: String,
+}
+
+#[derive(Serialize)]
+struct Link {
+    trace_id: String,
+    span_id: String,
 }
 
 #[derive(Serialize)]
@@ -252,6 +273,13 @@ fn convert(stored: &StoredSegment, segment: &Segment<'_>, span: &record::Span<'_
                 file: frame.file.into(),
                 line: frame.line,
                 function: frame.function.into(),
+            })
+            .collect(),
+        links: span
+            .links()
+            .map(|link| Link {
+                trace_id: hex(link.trace_id),
+                span_id: format!("{:016x}", link.span_id),
             })
             .collect(),
     }

@@ -9,10 +9,6 @@ use serde::Deserialize;
 use super::http::{encode, get};
 use super::tree;
 
-/// Pages that are looked through for the slowest trace: each has only slower ones than the page
-/// before.
-const PAGES: usize = 32;
-
 /// Which trace.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Which {
@@ -31,13 +27,11 @@ pub struct Which {
 #[derive(Deserialize)]
 struct List {
     traces: Vec<Row>,
-    next: Option<String>,
 }
 
 #[derive(Deserialize)]
 struct Row {
     trace_id: String,
-    duration_us: u64,
 }
 
 /// The trace as a tree.
@@ -57,8 +51,10 @@ pub fn tree(http: SocketAddr, which: &Which, all: bool) -> io::Result<String> {
 }
 
 fn find(http: SocketAddr, which: &Which) -> io::Result<String> {
-    let limit = if which.slowest { 1_000 } else { 1 };
-    let mut path = format!("/api/v1/traces?limit={limit}");
+    let mut path = String::from("/api/v1/traces?limit=1");
+    if which.slowest {
+        path.push_str("&sort=duration");
+    }
     if which.error {
         path.push_str("&status=error");
     }
@@ -67,22 +63,10 @@ fn find(http: SocketAddr, which: &Which) -> io::Result<String> {
             path.push_str(&format!("&{name}={}", encode(value)));
         }
     }
-    let mut best: Option<Row> = None;
-    for _ in 0..PAGES {
-        let slower = match &best {
-            Some(best) => format!("&min_ms={}", (best.duration_us + 1) as f64 / 1e3),
-            None => String::new(),
-        };
-        let list: List = serde_json::from_str(&get(http, &(path.clone() + &slower))?)?;
-        let is_last = list.next.is_none() || !which.slowest;
-        let row = list.traces.into_iter().max_by_key(|row| row.duration_us);
-        let found = row.is_some();
-        best = row.or(best);
-        if is_last || !found {
-            break;
-        }
-    }
-    best.map(|row| row.trace_id)
+    let list: List = serde_json::from_str(&get(http, &path)?)?;
+    let first = list.traces.into_iter().next();
+    first
+        .map(|row| row.trace_id)
         .ok_or_else(|| io::Error::other("no such trace in the last hour"))
 }
 
@@ -92,21 +76,15 @@ mod tests {
     use crate::ask::canned;
     use serde_json::json;
 
-    fn page(rows: &[(&str, u64)], next: Option<&str>) -> (&'static str, String) {
-        let rows: Vec<_> = rows
-            .iter()
-            .map(|(id, us)| json!({"trace_id": id, "duration_us": us, "app": "a"}))
-            .collect();
-        ("200 OK", json!({"traces": rows, "next": next}).to_string())
+    fn page(ids: &[&str]) -> (&'static str, String) {
+        let rows = ids.iter().map(|id| json!({"trace_id": id, "app": "a"}));
+        let rows: Vec<_> = rows.collect();
+        ("200 OK", json!({"traces": rows, "next": "x"}).to_string())
     }
 
     #[test]
-    fn the_slowest_is_found_through_all_pages() {
-        let (http, asked) = canned(vec![
-            page(&[("a", 5_000), ("b", 9_000)], Some("x")),
-            page(&[("c", 12_500)], Some("y")),
-            page(&[], None),
-        ]);
+    fn the_slowest_is_asked_for() {
+        let (http, asked) = canned(vec![page(&["c", "a"])]);
         let which = Which {
             slowest: true,
             error: true,
@@ -115,15 +93,14 @@ mod tests {
             id: None,
         };
         assert_eq!(find(http, &which).unwrap(), "c");
-        let base = "/api/v1/traces?limit=1000&status=error&app=a%20b&endpoint=GET%20%2f";
-        let paths = asked.join().unwrap();
-        let wanted = ["", "&min_ms=9.001", "&min_ms=12.501"].map(|rest| format!("{base}{rest}"));
-        assert_eq!(paths, wanted);
+        let wanted =
+            "/api/v1/traces?limit=1&sort=duration&status=error&app=a%20b&endpoint=GET%20%2f";
+        assert_eq!(asked.join().unwrap(), [wanted]);
     }
 
     #[test]
     fn else_the_newest_is_taken() {
-        let (http, asked) = canned(vec![page(&[("a", 5)], Some("x")), page(&[], None)]);
+        let (http, asked) = canned(vec![page(&["a"]), page(&[])]);
         assert_eq!(find(http, &Which::default()).unwrap(), "a");
         assert!(find(http, &Which::default()).is_err());
         assert_eq!(asked.join().unwrap(), ["/api/v1/traces?limit=1"; 2]);

@@ -345,7 +345,12 @@ impl Printer<'_> {
                 self.line("", "", &below, &plain(value));
             }
         }
-        if !span.status_message.is_empty() {
+        // Mostly the message of the exception that is shown below.
+        let is_told = |event: &Event| {
+            let message = event.attributes.get("exception.message").map(plain);
+            message.as_deref() == Some(&*span.status_message)
+        };
+        if !span.status_message.is_empty() && !span.events.iter().any(is_told) {
             self.line("", "", &below, &format!("✗ {}", span.status_message));
         }
         for event in &span.events {

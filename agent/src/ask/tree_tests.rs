@@ -30,7 +30,7 @@ fn shop() -> Vec<Value> {
         1_012_000,
         20_000,
     );
-    stock["status"] = json!("error");
+    (stock["status"], stock["status_message"]) = (json!("error"), json!("sold\x1b[0m out"));
     (stock["kind"], stock["peer"]) = (json!("server"), json!("shop"));
     stock["attributes"] = json!({"url.full": ""});
     stock["pid"] = json!(8);

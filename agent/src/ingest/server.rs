@@ -257,6 +257,10 @@ impl Server {
             self.close(at);
         }
         let station = &mut self.station;
+        if let Some((max_connections, journal)) = station.control.bounds() {
+            self.max_connections = max_connections;
+            station.journal.set_limits(journal);
+        }
         station.journal.cut(station.control.durable());
         station.journal.recover();
         let waiting = station.queue.bytes() as u64;

@@ -107,8 +107,8 @@ pub struct Metric {
     pub help: &'static str,
     /// Whether it only grows.
     pub kind: Kind,
-    /// The value of its label `reason`, if it has one.
-    pub reason: Option<&'static str>,
+    /// Its label and the label's value, if it has one.
+    pub label: Option<(&'static str, &'static str)>,
     /// The number.
     pub value: u64,
 }
@@ -120,6 +120,38 @@ pub enum Kind {
     Counter,
     /// Goes up and down.
     Gauge,
+}
+
+impl Metric {
+    /// A number that only grows.
+    #[must_use]
+    pub fn counter(name: &'static str, help: &'static str, value: u64) -> Self {
+        Self {
+            name,
+            help,
+            kind: Kind::Counter,
+            label: None,
+            value,
+        }
+    }
+
+    /// A number that goes up and down.
+    #[must_use]
+    pub fn gauge(name: &'static str, help: &'static str, value: u64) -> Self {
+        Self {
+            kind: Kind::Gauge,
+            ..Self::counter(name, help, value)
+        }
+    }
+
+    /// The same with a label.
+    #[must_use]
+    pub fn with(self, label: &'static str, value: &'static str) -> Self {
+        Self {
+            label: Some((label, value)),
+            ..self
+        }
+    }
 }
 
 impl Counters {
@@ -137,37 +169,29 @@ impl Counters {
     /// All numbers; those of one name stand together.
     #[must_use]
     pub fn metrics(&self) -> Vec<Metric> {
-        let one = |name, help, kind, value: &AtomicU64| Metric {
-            name,
-            help,
-            kind,
-            reason: None,
-            value: value.load(Relaxed),
-        };
-        use Kind::{Counter, Gauge};
+        let counter =
+            |name, help, value: &AtomicU64| Metric::counter(name, help, value.load(Relaxed));
+        let gauge = |name, help, value: &AtomicU64| Metric::gauge(name, help, value.load(Relaxed));
         #[rustfmt::skip]
         let mut all = vec![
-            one("connections_total", "Connections accepted", Counter, &self.connections_total),
-            one("connections", "Connections open", Gauge, &self.connections),
-            one("frames_total", "Frames read", Counter, &self.frames),
-            one("frame_bytes_total", "Bytes of the frames read", Counter, &self.frame_bytes),
-            one("batches_total", "Batches written to the journal", Counter, &self.batches),
-            one("batches_duplicate_total", "Batches that were kept already", Counter, &self.duplicates),
-            one("batches_written_total", "Batches that the store took", Counter, &self.written),
-            one("journal_bytes", "Size of the journal", Gauge, &self.journal_bytes),
-            one("journal_position", "Newest position of the journal", Gauge, &self.journal_position),
-            one("journal_durable_position", "Position up to which all is stored", Gauge, &self.durable_position),
-            one("journal_errors_total", "Writes to the journal that failed", Counter, &self.journal_errors),
-            one("journal_state", "0 all is taken, 1 bodies are shed, 2 nothing is taken", Gauge, &self.journal_state),
-            one("queue_bytes", "Bytes that wait for the writer", Gauge, &self.queue_bytes),
-            one("store_busy_total", "Times the store had no room", Counter, &self.sink_busy),
+            counter("connections_total", "Connections accepted", &self.connections_total),
+            gauge("connections", "Connections open", &self.connections),
+            counter("frames_total", "Frames read", &self.frames),
+            counter("frame_bytes_total", "Bytes of the frames read", &self.frame_bytes),
+            counter("batches_total", "Batches written to the journal", &self.batches),
+            counter("batches_duplicate_total", "Batches that were kept already", &self.duplicates),
+            counter("batches_written_total", "Batches that the store took", &self.written),
+            gauge("journal_bytes", "Size of the journal", &self.journal_bytes),
+            gauge("journal_position", "Newest position of the journal", &self.journal_position),
+            gauge("journal_durable_position", "Position up to which all is stored", &self.durable_position),
+            counter("journal_errors_total", "Writes to the journal that failed", &self.journal_errors),
+            gauge("journal_state", "0 all is taken, 1 bodies are shed, 2 nothing is taken", &self.journal_state),
+            gauge("queue_bytes", "Bytes that wait for the writer", &self.queue_bytes),
+            counter("store_busy_total", "Times the store had no room", &self.sink_busy),
         ];
-        all.extend(Loss::ALL.iter().map(|&loss| Metric {
-            name: "dropped_total",
-            help: "What was lost or refused",
-            kind: Counter,
-            reason: Some(loss.name()),
-            value: self.lost(loss),
+        all.extend(Loss::ALL.iter().map(|&loss| {
+            let help = "What was lost or refused";
+            Metric::counter("dropped_total", help, self.lost(loss)).with("reason", loss.name())
         }));
         all
     }
@@ -184,10 +208,10 @@ mod tests {
             counters.lose(loss, n);
         }
         let metrics = counters.metrics();
-        let drops: Vec<_> = metrics.iter().filter(|m| m.reason.is_some()).collect();
+        let drops: Vec<_> = metrics.iter().filter(|m| m.label.is_some()).collect();
         assert_eq!(drops.len(), Loss::ALL.len());
         for (n, metric) in (1..).zip(&drops) {
-            assert_eq!(metric.value, n, "{:?}", metric.reason);
+            assert_eq!(metric.value, n, "{:?}", metric.label);
         }
     }
 }

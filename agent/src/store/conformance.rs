@@ -1,5 +1,8 @@
 //! What every store must do. `run` drives one through all of it.
 
+#[path = "conformance_statistics.rs"]
+mod statistics;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
@@ -9,7 +12,7 @@ use tracker_protocol::record::{Segment, SegmentFlags};
 use super::*;
 use crate::pipeline::Origin;
 use crate::scratch::Scratch;
-use crate::stats::{Figures, Key, OVERFLOW, caps};
+use crate::stats::{Figures, Key};
 
 /// A moment within an hour, Unix µs.
 pub const NOON: u64 = 1_780_000_000 / 3_600 * 3_600 * 1_000_000 + 1_800_000_000;
@@ -23,8 +26,10 @@ pub fn run<S: Store>(open: impl Fn(&Path) -> S) {
         pages_are_complete::<S>,
         a_trace_is_listed_once::<S>,
         attributes_are_searched::<S>,
-        statistics_add_up::<S>,
-        totals_are_exact_under_overflow::<S>,
+        statistics::statistics_add_up::<S>,
+        statistics::statistics_over_time_add_up::<S>,
+        the_slowest_come_first::<S>,
+        statistics::totals_are_exact_under_overflow::<S>,
         small_things_are_kept::<S>,
         old_data_goes::<S>,
     ] {
@@ -73,8 +78,10 @@ pub fn everything() -> TraceFilter {
         app: None,
         endpoint: None,
         min_us: 0,
+        max_us: u64::MAX,
         status: None,
         attribute: None,
+        slowest: false,
         limit: 100,
         cursor: None,
     }
@@ -266,76 +273,41 @@ fn calls(rows: &[Counted], app: &str) -> u64 {
     of_app.map(|row| row.figures.calls).sum()
 }
 
-fn statistics_add_up<S: Store>(open: Open<'_, S>) {
-    let noon = NOON / 1_000_000;
+fn the_slowest_come_first<S: Store>(open: Open<'_, S>) {
     let mut store = open();
-    // Three hours, a call each ten seconds; then once more, a day later.
-    for (at, begin) in [(1, noon - 5_400), (2, noon - 1_800), (3, noon + 1_800)] {
-        let rows: Vec<_> = (0..360)
-            .map(|n| bucket(begin + n * 10, "shop", "GET /", 1))
-            .collect();
-        store.checkpoint(at, &rows, &[]).unwrap();
+    let mut rows = Vec::new();
+    for n in 0..300u64 {
+        // Each trace has a second, shorter segment, in the next hour as a rule.
+        for (begin, duration) in [(0, n * 7 % 300 + 10), (3_000_000_000, 5)] {
+            rows.push(SegmentRow {
+                duration_us: duration,
+                flags: if begin == 0 { row_flags::ROOT } else { 0 },
+                ..segment(1, u128::from(n + 1), NOON + begin + n)
+            });
+        }
     }
-    drop(store);
-    let store = open();
-    assert_eq!(store.counted(), 3);
+    store.write(1, &mut pending(rows)).unwrap();
     let mut reader = store.reader().unwrap();
-    let mut count = |from: u64, to: u64| {
-        let range = Range {
-            from_us: from * 1_000_000,
-            to_us: to * 1_000_000,
+    let mut durations = |change: &dyn Fn(&mut TraceFilter)| {
+        let mut filter = TraceFilter {
+            slowest: true,
+            limit: 20,
+            ..everything()
         };
-        let rows = reader.statistics(range, None).unwrap();
-        let edges = reader.edges(range).unwrap();
-        assert_eq!(calls(&rows, "shop"), calls(&edges, "shop"));
-        assert!(edges.iter().all(|edge| edge.key.endpoint.is_empty()));
-        assert_eq!(reader.statistics(range, Some("no")).unwrap(), []);
-        let histogram: u64 = rows.iter().map(|row| row.figures.all().n()).sum();
-        assert_eq!(histogram, calls(&rows, "shop"));
-        histogram
+        change(&mut filter);
+        let page = reader.traces(&filter).unwrap();
+        assert_eq!(page.next, None);
+        page.traces
+            .iter()
+            .map(|t| t.duration_us)
+            .collect::<Vec<_>>()
     };
-    assert_eq!(count(0, u64::MAX / 2_000_000), 1_080);
-    assert_eq!(count(noon, noon + 60), 6);
-    assert_eq!(count(noon - 5_400, noon + 5_400), 1_080);
-    assert_eq!(count(noon - 4_800, noon + 4_800), 960);
-    assert_eq!(count(noon + 7_200, noon + 9_000), 0);
-}
-
-fn totals_are_exact_under_overflow<S: Store>(open: Open<'_, S>) {
-    let noon = NOON / 1_000_000;
-    let mut store = open();
-    let mut sent = 0;
-    for round in 0..4u64 {
-        let rows: Vec<_> = (0..caps::KEYS as u64)
-            .map(|n| {
-                bucket(
-                    noon + round * 10,
-                    "shop",
-                    &format!("{round}.{n}"),
-                    n % 3 + 1,
-                )
-            })
-            .collect();
-        sent += rows.iter().map(|row| row.figures.calls).sum::<u64>();
-        store.checkpoint(round + 1, &rows, &[]).unwrap();
-    }
-    let mut reader = store.reader().unwrap();
-    let minute = Range {
-        from_us: NOON,
-        to_us: NOON + 60_000_000,
-    };
-    let day = Range {
-        from_us: NOON - 3_600_000_000,
-        to_us: NOON + 7_200_000_000,
-    };
-    for range in [minute, day] {
-        let rows = reader.statistics(range, Some("shop")).unwrap();
-        assert_eq!(calls(&rows, "shop"), sent);
-        let sums: u64 = rows.iter().map(|row| row.figures.sum_us).sum();
-        assert_eq!(sums, sent * 100);
-        assert_eq!(rows.len(), caps::KEYS + 1);
-        assert!(rows.iter().any(|row| &*row.key.endpoint == OVERFLOW));
-    }
+    let slowest: Vec<_> = (290..310).rev().collect();
+    assert_eq!(durations(&|_| ()), slowest);
+    let bounded: Vec<_> = (90..=100).rev().collect();
+    let within = |filter: &mut TraceFilter| (filter.min_us, filter.max_us) = (90, 100);
+    assert_eq!(durations(&within), bounded);
+    assert!(durations(&|filter| filter.app = Some("none".into())).is_empty());
 }
 
 fn small_things_are_kept<S: Store>(open: Open<'_, S>) {

@@ -7,6 +7,7 @@
 //!
 //! There is one implementation, [`sqlite`]. Another has to pass `conformance`.
 
+mod activity;
 #[cfg(test)]
 mod conformance;
 mod pending;
@@ -17,13 +18,14 @@ mod writer;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+pub use activity::Activity;
 pub use pending::{LeakRow, Pending, ProcessRow, SegmentRow, row_flags};
 pub use query::{
-    Counted, Cursor, LeakProcess, LossRow, Range, Status, StoredSegment, TraceFilter, TracePage,
-    TraceRow,
+    Counted, Cursor, LeakProcess, LossRow, Point, Range, SeriesFilter, Status, StoredSegment,
+    TraceFilter, TracePage, TraceRow,
 };
 pub use sqlite::{Limits, SqliteStore};
-pub use writer::{Activity, Writer, WriterOptions};
+pub use writer::{Writer, WriterOptions};
 
 use crate::stats::{BucketRow, Figures, Key};
 
@@ -108,6 +110,9 @@ pub trait Store: Send + 'static {
     /// Whether the disk has room to spare.
     fn has_room(&self) -> bool;
 
+    /// Keeps so much from now on.
+    fn set_limits(&mut self, limits: Limits);
+
     /// Removes what is too old or too much, puts damaged files aside. `now_us`: Unix µs.
     ///
     /// # Errors
@@ -132,6 +137,8 @@ pub struct Size {
     pub trace_bytes: u64,
     /// Partitions of traces.
     pub partitions: u64,
+    /// Those of them that a question for a trace that they do not hold need not open.
+    pub filters: u64,
     /// Files that were found damaged and put aside.
     pub corrupt: Vec<String>,
 }
@@ -151,13 +158,22 @@ pub trait Reader: Send + 'static {
     /// See [`StoreError`].
     fn edges(&mut self, range: Range) -> Result<Vec<Counted>>;
 
+    /// Statistics over time, by application and in steps of `step` seconds, a multiple of 60
+    /// that divides a day or is one of several days. Steps without calls are left out; those in
+    /// which the range begins and ends count as a whole. Whole hours are read from the hours,
+    /// which are kept longer.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    fn series(&mut self, range: Range, step: u64, filter: &SeriesFilter) -> Result<Vec<Point>>;
+
     /// Which application answers at which address.
     ///
     /// # Errors
     /// See [`StoreError`].
     fn aliases(&mut self) -> Result<Vec<(Arc<str>, Arc<str>)>>;
 
-    /// Traces, newest first.
+    /// Traces, newest first, or the slowest.
     ///
     /// # Errors
     /// See [`StoreError`].

@@ -24,6 +24,34 @@ pub struct Counted {
     pub figures: Figures,
 }
 
+/// Which statistics are added up; what is `None` does not matter.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SeriesFilter {
+    /// Application that counted.
+    pub app: Option<String>,
+    /// Endpoint, or name of the client span.
+    pub endpoint: Option<String>,
+    /// Number of the kind; `None` is all that comes in, nothing that goes out.
+    pub kind: Option<u8>,
+    /// What is at the other end.
+    pub system: Option<String>,
+    /// The other side.
+    pub peer: Option<String>,
+    /// Host that counted.
+    pub host: Option<String>,
+}
+
+/// Statistics of one application in one step of time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Point {
+    /// Application.
+    pub app: Arc<str>,
+    /// Begin of the step, Unix seconds.
+    pub at: u64,
+    /// The numbers.
+    pub figures: Figures,
+}
+
 /// What processes could not send, by reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LossRow {
@@ -57,10 +85,14 @@ pub struct TraceFilter {
     pub endpoint: Option<String>,
     /// Shortest duration, µs.
     pub min_us: u64,
+    /// Longest duration, µs.
+    pub max_us: u64,
     /// Status.
     pub status: Option<Status>,
     /// An attribute of any span, and its value as text.
     pub attribute: Option<(String, String)>,
+    /// The slowest first, instead of the newest; there is one page.
+    pub slowest: bool,
     /// Number of traces at most.
     pub limit: usize,
     /// Where the page before ended.

@@ -97,6 +97,60 @@ fn damage_found_while_reading_is_put_aside_too() {
     assert_eq!(store.size().partitions, 1);
 }
 
+const HOUR_US: u64 = 3_600_000_000;
+
+#[test]
+fn a_question_for_a_trace_opens_only_the_partitions_that_hold_it() {
+    let scratch = Scratch::new();
+    let mut store = open(scratch.path());
+    let id = |n: u64| u128::from(n.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    let after = |hours: u64| NOON + hours * HOUR_US;
+    let mut pending = Pending::default();
+    for n in 0..4_000 {
+        pending.segment(segment(1, id(n), after(n % 40) + n));
+    }
+    store.write(1, &mut pending).unwrap();
+    // The last hour is not over, the one before only just.
+    let make = |store: &mut SqliteStore, wanted: u64| {
+        for _ in 0..100 {
+            store.retain(after(39) + 60_000_000).unwrap();
+            if store.size().filters >= wanted {
+                break;
+            }
+        }
+        assert_eq!(store.size().filters, wanted);
+    };
+    make(&mut store, 39);
+    let mut reader = store.reader().unwrap();
+    for n in 4_000..4_020 {
+        assert!(reader.trace(id(n).to_be_bytes()).unwrap().is_empty());
+    }
+    // The open hour, and what a filter said yes to wrongly.
+    assert!(
+        reader.partitions_open() < 15,
+        "{}",
+        reader.partitions_open()
+    );
+    for n in 0..4_000 {
+        assert_eq!(reader.trace(id(n).to_be_bytes()).unwrap().len(), 1);
+    }
+    assert!(reader.partitions_open() <= 24);
+    // A late segment is there at once, and after a start; only its hour has no filter.
+    let late = segment(2, id(9_999), after(3));
+    store.write(2, &mut one(late)).unwrap();
+    assert_eq!(store.size().filters, 38);
+    assert_eq!(reader.trace(id(9_999).to_be_bytes()).unwrap().len(), 1);
+    store.close();
+    let mut store = open(scratch.path());
+    assert_eq!(store.size().filters, 38, "filters are kept");
+    let mut reader = store.reader().unwrap();
+    assert_eq!(reader.trace(id(9_999).to_be_bytes()).unwrap().len(), 1);
+    make(&mut store, 39);
+    for n in [0, 3, 9_999] {
+        assert_eq!(reader.trace(id(n).to_be_bytes()).unwrap().len(), 1);
+    }
+}
+
 #[test]
 fn a_file_that_is_damaged_in_use_is_replaced_and_readers_follow() {
     let scratch = Scratch::new();
@@ -178,6 +232,7 @@ fn batch(position: u64, trace: u128, duration_us: u64, now: u64) -> Accepted {
             encoded: &[],
             events: &[],
             stack: &[],
+            links: &[],
         };
         writer.write(&mut spans);
     }
@@ -339,6 +394,7 @@ fn ends_of_a_call_give_an_alias_and_nonsense_is_counted() {
             encoded: &[],
             events: &[],
             stack: &[],
+            links: &[],
         };
         parts.write(&mut spans);
         let mut segment = Segment::default();

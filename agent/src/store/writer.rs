@@ -2,20 +2,23 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use rustc_hash::FxHashMap;
 use tracker_protocol::message::Batch;
-use tracker_protocol::record::{LeakLoop, Record, Segment, SegmentFlags, Span, Stats};
+use tracker_protocol::record::{
+    LeakLoop, Record, Segment, SegmentFlags, Span, SpanKind, Stats, StatsRow,
+};
 
 use super::sqlite::text_of;
 use super::{
-    LeakRow, LossRow, Pending, ProcessRow, SegmentRow, Size, Store, StoreError, row_flags,
+    Activity, LeakRow, LossRow, Pending, ProcessRow, SegmentRow, Store, StoreError, row_flags,
 };
+use crate::live::Live;
+use crate::merge::Merger;
 use crate::pipeline::{Accepted, Busy, Counters, Loss, Sink};
-use crate::sampling::Governor;
-use crate::stats::{Aliases, Buckets, Totals};
+use crate::stats::{Aliases, Buckets};
 
 /// Attributes that traces can be searched by without reading them: few values per trace,
 /// many different ones in all. `docs/ARCHITECTURE.md` tells how to add one.
@@ -47,42 +50,6 @@ const RETAIN: Duration = Duration::from_secs(30);
 /// Bytes that may wait while the store cannot write.
 const MAX_WAITING: usize = 64 << 20;
 
-/// What the writer does, for the metrics.
-#[derive(Debug, Default)]
-pub struct Activity {
-    /// Spans written.
-    pub spans: AtomicU64,
-    /// Segments written.
-    pub segments: AtomicU64,
-    /// Calls counted.
-    pub calls: AtomicU64,
-    /// Statistics rows that found no room under a key of their own.
-    pub folded: AtomicU64,
-    /// Writes that failed.
-    pub errors: AtomicU64,
-    /// 1 while the disk has no room for traces.
-    pub shedding: AtomicU64,
-    /// What was counted.
-    pub totals: Totals,
-    /// What the store holds, as of the last look.
-    size: std::sync::Mutex<Size>,
-}
-
-impl Activity {
-    /// What the store holds, as of the last look.
-    #[must_use]
-    pub fn size(&self) -> Size {
-        let size = self.size.lock();
-        size.unwrap_or_else(std::sync::PoisonError::into_inner)
-            .clone()
-    }
-
-    fn set_size(&self, size: Size) {
-        let slot = self.size.lock();
-        *slot.unwrap_or_else(std::sync::PoisonError::into_inner) = size;
-    }
-}
-
 /// What the writer shares with the rest of the agent.
 #[derive(Debug, Clone, Default)]
 pub struct WriterOptions {
@@ -90,8 +57,8 @@ pub struct WriterOptions {
     pub counters: Arc<Counters>,
     /// Tells what the writer does.
     pub activity: Arc<Activity>,
-    /// Sees how many traces come.
-    pub governor: Arc<Governor>,
+    /// What can change: cap, limits, rules.
+    pub live: Arc<Live>,
 }
 
 /// The [`Sink`] in front of a store.
@@ -101,10 +68,15 @@ pub struct Writer<S> {
     options: WriterOptions,
     buckets: Buckets,
     aliases: Aliases,
+    merger: Merger,
+    /// See [`Live::version`].
+    version: u64,
     known_aliases: FxHashMap<Arc<str>, Arc<str>>,
     new_aliases: Vec<(Arc<str>, Arc<str>)>,
     losses: HashMap<(String, String, String), u64>,
     pending: Pending,
+    /// Whether statistics could not be written.
+    counts_wait: bool,
     /// Newest position taken.
     taken: u64,
     durable: u64,
@@ -118,7 +90,11 @@ impl<S: Store> Writer<S> {
     /// A writer that owns `store`.
     #[must_use]
     pub fn new(store: S, options: WriterOptions) -> Self {
+        let mut merger = Merger::default();
+        merger.set(options.live.of_writer().rules);
         Self {
+            merger,
+            version: options.live.version(),
             durable: store.durable(),
             newest: store.newest(),
             taken: store.durable(),
@@ -130,6 +106,7 @@ impl<S: Store> Writer<S> {
             new_aliases: Vec::new(),
             losses: HashMap::new(),
             pending: Pending::default(),
+            counts_wait: false,
             written_at: Instant::now(),
             checkpoint_at: Instant::now(),
             retained_at: None,
@@ -171,6 +148,11 @@ impl<S: Store> Writer<S> {
                 continue;
             };
             let host = &batch.origin.host;
+            let is_entry = !SpanKind::of(row.kind).is_exit();
+            let merged = is_entry.then(|| self.merger.name(row.app, row.endpoint));
+            let merged = merged.flatten();
+            let endpoint = merged.as_deref().unwrap_or(row.endpoint);
+            let row = StatsRow { endpoint, ..row };
             self.buckets
                 .add(stats.bucket, host, &row, now_us / 1_000_000);
             self.options.activity.calls.fetch_add(row.calls, Relaxed);
@@ -182,11 +164,19 @@ impl<S: Store> Writer<S> {
     }
 
     fn segment(&mut self, batch: &Accepted, segment: &Segment<'_>) {
-        if !self.options.governor.admits(segment.flags) {
+        if !self
+            .options
+            .live
+            .governor
+            .admits(segment.flags, segment.trace_id)
+        {
             self.options.counters.lose(Loss::OverRate, 1);
             return;
         }
         let mut row = SegmentRow::new(batch.position, &batch.origin, segment);
+        if let Some(name) = self.merger.name(segment.app, segment.endpoint) {
+            row.endpoint = (*name).into();
+        }
         let mut last: Option<Span<'_>> = None;
         for span in segment.spans() {
             let Ok(span) = span else {
@@ -255,12 +245,14 @@ impl<S: Store> Writer<S> {
                     if store.make_room().unwrap_or(false) {
                         continue;
                     }
+                    sheds = true;
+                    if activity.shedding.swap(1, Relaxed) == 0 {
+                        tracing::warn!(why, "no room for traces: they are given up, and counted");
+                    }
                     if self.pending.segments.is_empty() && self.pending.leaks.is_empty() {
                         return;
                     }
-                    tracing::warn!(why, "no room for traces: they are given up");
                     self.options.counters.lose(Loss::Shed, self.pending.shed());
-                    sheds = true;
                 }
                 Err(e) => {
                     activity.errors.fetch_add(1, Relaxed);
@@ -269,7 +261,9 @@ impl<S: Store> Writer<S> {
                 }
             }
         }
-        activity.shedding.store(u64::from(sheds), Relaxed);
+        if !sheds && activity.shedding.swap(0, Relaxed) == 1 {
+            tracing::info!("there is room for traces again");
+        }
         self.pending.clear();
         for (peer, app) in self.new_aliases.drain(..) {
             if let Err(e) = store.alias(&peer, &app) {
@@ -307,12 +301,31 @@ impl<S: Store> Writer<S> {
                 self.buckets.clear();
                 self.losses.clear();
                 self.durable = store.durable();
+                if std::mem::take(&mut self.counts_wait) {
+                    tracing::info!("the statistics that waited are written");
+                }
             }
             Err(e) => {
                 self.options.activity.errors.fetch_add(1, Relaxed);
-                tracing::error!(error = %e, "statistics wait in memory; it is tried again");
+                if !std::mem::replace(&mut self.counts_wait, true) {
+                    tracing::error!(error = %e, "statistics wait in memory; it is tried again");
+                }
             }
         }
+    }
+
+    /// Takes over what changed.
+    fn look_at_settings(&mut self) {
+        let version = self.options.live.version();
+        if std::mem::replace(&mut self.version, version) == version {
+            return;
+        }
+        let new = self.options.live.of_writer();
+        self.merger.set(new.rules);
+        if let Some(store) = &mut self.store {
+            store.set_limits(new.limits);
+        }
+        self.retained_at = None;
     }
 
     fn retain(&mut self) {
@@ -378,7 +391,8 @@ impl<S: Store> Sink for Writer<S> {
         if self.retained_at.is_none_or(|at| at.elapsed() >= RETAIN) {
             self.retain();
         }
-        self.options.governor.tick();
+        self.options.live.governor.tick();
+        self.look_at_settings();
     }
 
     fn durable(&self) -> u64 {
@@ -398,11 +412,11 @@ impl<S: Store> Sink for Writer<S> {
     }
 
     fn replaying(&mut self, replaying: bool) {
-        self.options.governor.set_replaying(replaying);
+        self.options.live.governor.set_replaying(replaying);
     }
 
     fn sampling(&self) -> Option<u32> {
-        self.options.governor.ceiling()
+        self.options.live.governor.ceiling()
     }
 }
 

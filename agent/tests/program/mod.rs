@@ -1,6 +1,7 @@
 //! The program itself, in folders of its own.
 
 use std::collections::BTreeMap;
+use std::io::{Read, Write};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -107,6 +108,37 @@ pub struct Ledger {
 impl Agent {
     pub fn log(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    /// What its API answers: status and body.
+    pub fn get(&self, path: &str) -> (u16, String) {
+        let log = self.log();
+        let line = log.lines().rfind(|line| line.contains("the API listens"));
+        let address = line.unwrap().rsplit("address=").next().unwrap();
+        let mut stream = std::net::TcpStream::connect(address).unwrap();
+        stream
+            .set_read_timeout(Some(Duration::from_secs(10)))
+            .unwrap();
+        let request =
+            format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let status = answer.split(' ').nth(1).unwrap().parse().unwrap();
+        let body = answer.split_once("\r\n\r\n").unwrap().1;
+        (status, body.to_owned())
+    }
+
+    /// A number of its metrics, without their prefix; all lines of that name added up.
+    pub fn metric(&self, name: &str) -> u64 {
+        let (_, text) = self.get("/metrics");
+        let of_name = text.lines().filter_map(|line| {
+            let rest = line.strip_prefix("tracker_agent_")?.strip_prefix(name)?;
+            let (labels, value) = rest.rsplit_once(' ')?;
+            let is_it = labels.is_empty() || labels.starts_with('{');
+            is_it.then(|| value.parse::<u64>().unwrap())
+        });
+        of_name.sum()
     }
 
     pub fn signal(&self, name: &str) {

@@ -5,6 +5,7 @@
 //! CLI process) → `report` (texts, exports).
 
 pub mod analysis;
+pub mod cache;
 pub mod ledger;
 pub mod log;
 pub mod model;

@@ -26,6 +26,9 @@ pub struct LogInfo {
     pub files: Vec<String>,
     /// Records that were torn, damaged or of an unknown kind.
     pub skipped_records: u64,
+    /// Entries that name a line or a process for which the reader had no room: of
+    /// those the report says too little or nothing.
+    pub not_counted: u64,
     /// Paths that exist but may not be read, each with the reason.
     pub unreadable: Vec<String>,
 }

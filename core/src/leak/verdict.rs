@@ -37,6 +37,8 @@ pub const FLAT_LOOPS: u64 = 10;
 const PAGE: i64 = 4096;
 /// Points kept per site; older ones are merged in pairs.
 pub const POINTS: usize = 128;
+/// Points that are always kept.
+const FEWEST: usize = 16;
 
 /// Live bytes during `stride` loops.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -144,6 +146,20 @@ impl History {
         paced.min(loops)
     }
 
+    /// Bytes of memory that the points take.
+    #[must_use]
+    pub fn footprint(&self) -> usize {
+        self.points.capacity() * size_of::<Point>()
+    }
+
+    /// Makes room for the next points among those that are there, as if they were
+    /// all that are kept, unless that are very few.
+    pub fn squeeze(&mut self) {
+        if self.points.len() == self.points.capacity() && self.points.len() >= FEWEST {
+            self.thin();
+        }
+    }
+
     fn push(&mut self, number: u64, live: i64) {
         let bucket = number / self.stride;
         match self.points.last_mut() {
@@ -173,7 +189,7 @@ impl History {
 
     fn thin(&mut self) {
         self.stride *= 2;
-        let mut merged: Vec<Point> = Vec::with_capacity(POINTS);
+        let mut merged: Vec<Point> = Vec::with_capacity(self.points.len());
         for p in &self.points {
             let bucket = p.bucket / 2;
             match merged.last_mut() {

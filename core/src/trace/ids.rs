@@ -258,7 +258,8 @@ impl Default for Ids {
 
 /// Spreads a number over all 64 bits: the finaliser of SplitMix64.
 #[inline]
-pub(crate) const fn mix(mut z: u64) -> u64 {
+#[must_use]
+pub const fn mix(mut z: u64) -> u64 {
     z = (z ^ z >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
     z ^ z >> 31

@@ -11,7 +11,8 @@ class Rewrite
 {
     public $index = 'index.php';
     public $pagination_base = 'page';
-    public function wp_rewrite_rules() { return ['([^/]+)/?$' => 'index.php?name=$matches[1]']; }
+    public $rules = ['([^/]+)/?$' => 'index.php?name=$matches[1]'];
+    public function wp_rewrite_rules() { return $this->rules; }
     public function using_index_permalinks() { return false; }
 }
 class WP_MatchesMapRegex

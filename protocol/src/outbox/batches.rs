@@ -7,6 +7,8 @@ use crate::frame;
 use crate::limits::{MAX_FRAME, MAX_RECORDS};
 use crate::message::Batch;
 
+use super::losses::Tally;
+
 /// How long the first record of a batch may wait for others.
 pub const BATCH_AGE: Duration = Duration::from_secs(1);
 /// Bytes of a batch, about: it is closed when it has that many.
@@ -26,13 +28,23 @@ pub struct TooLarge;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NeverSent;
 
+/// A batch that is complete.
+#[derive(Debug)]
+struct Sealed {
+    number: u64,
+    frame: Vec<u8>,
+    holds: Tally,
+}
+
 /// Batches in order of their numbers, and the one that is being filled.
 #[derive(Debug, Default)]
 pub struct Batches {
-    frames: VecDeque<(u64, Vec<u8>)>,
+    frames: VecDeque<Sealed>,
     bytes: usize,
     last: u64,
     open: Vec<u8>,
+    /// What is lost if the open one is.
+    holds: Tally,
     records: usize,
     since: Option<Instant>,
 }
@@ -51,11 +63,11 @@ impl Batches {
         self.bytes + self.open.len() < limit
     }
 
-    /// Adds a record.
+    /// Adds a record, which `holds` what is lost if it is.
     ///
     /// # Errors
     /// When it is too large for a frame.
-    pub fn add(&mut self, record: &[u8], now: Instant) -> Result<(), TooLarge> {
+    pub fn add(&mut self, record: &[u8], holds: &Tally, now: Instant) -> Result<(), TooLarge> {
         if record.len() > MAX_FRAME - OVERHEAD {
             return Err(TooLarge);
         }
@@ -66,6 +78,7 @@ impl Batches {
             self.close();
         }
         self.open.extend_from_slice(record);
+        self.holds.add(holds);
         self.records += 1;
         self.since.get_or_insert(now);
         if self.open.len() >= BATCH_BYTES {
@@ -91,7 +104,11 @@ impl Batches {
             Batch::write(out, self.last, self.records, &self.open);
         });
         self.bytes += bytes.len();
-        self.frames.push_back((self.last, bytes));
+        self.frames.push_back(Sealed {
+            number: self.last,
+            frame: bytes,
+            holds: std::mem::take(&mut self.holds),
+        });
         self.open.clear();
         self.open.shrink_to(2 * BATCH_BYTES);
         self.records = 0;
@@ -105,13 +122,42 @@ impl Batches {
         self.records == 0 && sent >= self.last
     }
 
+    /// Place of the first batch after number `sent` among those that are kept.
+    fn place(&self, sent: u64) -> Option<usize> {
+        let first = self.frames.front()?.number;
+        usize::try_from(sent.saturating_add(1).saturating_sub(first)).ok()
+    }
+
     /// The first batch after number `sent`.
     #[must_use]
     pub fn after(&self, sent: u64) -> Option<(u64, &[u8])> {
-        let first = self.frames.front()?.0;
-        let index = usize::try_from(sent.saturating_add(1).saturating_sub(first)).ok()?;
-        let (number, bytes) = self.frames.get(index)?;
-        Some((*number, bytes))
+        let batch = self.frames.get(self.place(sent)?)?;
+        Some((batch.number, &batch.frame))
+    }
+
+    /// The last batch that has gone whole, where all up to number `sent` was handed on but
+    /// for the last `left` bytes.
+    #[must_use]
+    pub fn gone(&self, mut sent: u64, mut left: usize) -> u64 {
+        while left > 0
+            && let Some((number, frame)) = sent.checked_sub(1).and_then(|n| self.after(n))
+            && number == sent
+        {
+            left = left.saturating_sub(frame.len());
+            sent -= 1;
+        }
+        sent
+    }
+
+    /// What is lost if all after number `sent` is.
+    #[must_use]
+    pub fn holds_after(&self, sent: u64) -> Tally {
+        let mut tally = self.holds;
+        let place = self.place(sent).unwrap_or(0);
+        for batch in self.frames.iter().skip(place) {
+            tally.add(&batch.holds);
+        }
+        tally
     }
 
     /// The agent keeps all up to `number`.
@@ -122,10 +168,10 @@ impl Batches {
         if number > self.last {
             return Err(NeverSent);
         }
-        while let Some((first, bytes)) = self.frames.front()
-            && *first <= number
+        while let Some(first) = self.frames.front()
+            && first.number <= number
         {
-            self.bytes -= bytes.len();
+            self.bytes -= first.frame.len();
             self.frames.pop_front();
         }
         Ok(())
@@ -135,7 +181,11 @@ impl Batches {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::outbox::Loss;
     use crate::record::{Drops, Record};
+
+    /// What a record holds does not matter.
+    const NOTHING: Tally = Tally::NOTHING;
 
     fn record(count: u64) -> Vec<u8> {
         let mut out = Vec::new();
@@ -158,7 +208,7 @@ mod tests {
     fn three() -> Batches {
         let mut batches = Batches::default();
         for n in 0..6 {
-            batches.add(&record(n), Instant::now()).unwrap();
+            batches.add(&record(n), &NOTHING, Instant::now()).unwrap();
             if n % 2 == 1 {
                 batches.close();
             }
@@ -178,7 +228,7 @@ mod tests {
         assert!(batches.after(sent).is_none());
         assert!(batches.is_sent(3) && !batches.is_sent(2));
         let mut batches = batches;
-        batches.add(&record(6), Instant::now()).unwrap();
+        batches.add(&record(6), &NOTHING, Instant::now()).unwrap();
         assert!(!batches.is_sent(3));
     }
 
@@ -194,7 +244,7 @@ mod tests {
         batches.acknowledged(3).unwrap();
         assert!(batches.is_empty());
         // Numbers go on.
-        batches.add(&record(9), Instant::now()).unwrap();
+        batches.add(&record(9), &NOTHING, Instant::now()).unwrap();
         assert!(!batches.is_empty());
         batches.close();
         assert_eq!(read(batches.after(3).unwrap().1), (4, vec![9]));
@@ -216,11 +266,13 @@ mod tests {
         let now = Instant::now();
         let mut batches = Batches::default();
         assert_eq!(batches.due(), None);
-        batches.add(&record(1), now).unwrap();
-        batches.add(&record(1), now + BATCH_AGE / 2).unwrap();
+        batches.add(&record(1), &NOTHING, now).unwrap();
+        batches
+            .add(&record(1), &NOTHING, now + BATCH_AGE / 2)
+            .unwrap();
         assert_eq!(batches.due(), Some(now + BATCH_AGE));
         assert!(batches.after(0).is_none());
-        batches.add(&[0; BATCH_BYTES], now).unwrap();
+        batches.add(&[0; BATCH_BYTES], &NOTHING, now).unwrap();
         assert_eq!(batches.due(), None);
         assert!(batches.after(0).is_some());
         assert_eq!(read(batches.after(0).unwrap().1), (1, vec![1, 1]));
@@ -233,9 +285,14 @@ mod tests {
     fn no_frame_is_larger_than_the_agent_takes() {
         let mut batches = Batches::default();
         let now = Instant::now();
-        assert_eq!(batches.add(&vec![0; MAX_FRAME], now), Err(TooLarge));
-        batches.add(&[0; BATCH_BYTES - 1], now).unwrap();
-        batches.add(&vec![0; MAX_FRAME - OVERHEAD], now).unwrap();
+        assert_eq!(
+            batches.add(&vec![0; MAX_FRAME], &NOTHING, now),
+            Err(TooLarge)
+        );
+        batches.add(&[0; BATCH_BYTES - 1], &NOTHING, now).unwrap();
+        batches
+            .add(&vec![0; MAX_FRAME - OVERHEAD], &NOTHING, now)
+            .unwrap();
         let mut sent = 0;
         while let Some((number, bytes)) = batches.after(sent) {
             assert!(frame::read(bytes).unwrap().unwrap().body.len() <= MAX_FRAME);
@@ -249,16 +306,54 @@ mod tests {
         let mut batches = Batches::default();
         let mut added = 0;
         while batches.has_room(false) {
-            batches.add(&[0; 1 << 16], Instant::now()).unwrap();
+            batches
+                .add(&[0; 1 << 16], &NOTHING, Instant::now())
+                .unwrap();
             added += 1;
         }
         assert_eq!(added, MAX_BYTES >> 16);
         while batches.has_room(true) {
-            batches.add(&[0; 1 << 16], Instant::now()).unwrap();
+            batches
+                .add(&[0; 1 << 16], &NOTHING, Instant::now())
+                .unwrap();
             added += 1;
         }
         assert!(added <= (MAX_BYTES + RESERVE) >> 16);
         batches.acknowledged(1).unwrap();
         assert!(batches.has_room(true));
+    }
+
+    #[test]
+    fn what_is_left_behind_is_known() {
+        let mut batches = Batches::default();
+        let now = Instant::now();
+        for calls in [1, 10, 100] {
+            let holds = Tally::of(Loss::StatsFull, calls);
+            batches.add(&record(calls), &holds, now).unwrap();
+            batches.close();
+        }
+        let holds = Tally::of(Loss::Exit, 1);
+        batches.add(&record(0), &holds, now).unwrap();
+        let lost = |batches: &Batches, sent| batches.holds_after(sent).reasons();
+        assert_eq!(lost(&batches, 0), [("stats_calls", 111), ("exit", 1)]);
+        assert_eq!(lost(&batches, 2), [("stats_calls", 100), ("exit", 1)]);
+        assert_eq!(lost(&batches, 3), [("exit", 1)]);
+        batches.acknowledged(1).unwrap();
+        assert_eq!(lost(&batches, 0), [("stats_calls", 110), ("exit", 1)]);
+        batches.close();
+        batches.acknowledged(4).unwrap();
+        assert_eq!(lost(&batches, 4), []);
+    }
+
+    #[test]
+    fn a_batch_is_gone_when_its_last_byte_is() {
+        let batches = three();
+        let len = batches.after(2).unwrap().1.len();
+        assert_eq!(batches.gone(3, 0), 3);
+        assert_eq!(batches.gone(3, 1), 2);
+        assert_eq!(batches.gone(3, len), 2);
+        assert_eq!(batches.gone(3, len + 1), 1);
+        assert_eq!(batches.gone(3, 100 * len), 0);
+        assert_eq!(batches.gone(0, 5), 0, "the greeting is no batch");
     }
 }

@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::record::Record;
+
 /// Why something was not sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(usize)]
@@ -16,16 +18,63 @@ pub enum Loss {
     LeakLoop,
     /// A record that no frame can hold.
     TooLarge,
+    /// A segment that the end of the process left behind.
+    Exit,
 }
 
-const REASONS: [&str; 5] = [
+const REASONS: [&str; 6] = [
     "queue_full",
     "span_limit",
     "stats_calls",
     "leak_loops",
     "too_large",
+    "exit",
 ];
 const _: () = assert!(REASONS.len() <= crate::limits::MAX_REASONS as usize);
+
+/// Counts by reason.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally([u64; REASONS.len()]);
+
+impl Tally {
+    /// No count at all.
+    pub const NOTHING: Self = Self([0; REASONS.len()]);
+
+    /// One reason.
+    #[must_use]
+    pub fn of(why: Loss, count: u64) -> Self {
+        let mut tally = Self::default();
+        tally.0[why as usize] = count;
+        tally
+    }
+
+    /// What is lost if this record is: a segment or a closed loop.
+    #[must_use]
+    pub fn of_record(record: &[u8]) -> Self {
+        let is_loop = Record::is_leak_loop(record);
+        Self::of(if is_loop { Loss::LeakLoop } else { Loss::Exit }, 1)
+    }
+
+    /// Adds another.
+    pub fn add(&mut self, other: &Self) {
+        for (own, other) in self.0.iter_mut().zip(other.0) {
+            *own += other;
+        }
+    }
+
+    /// Whether nothing is counted.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Reasons with a count, as [`crate::record::Drops`] has them.
+    #[must_use]
+    pub fn reasons(&self) -> Vec<(&'static str, u64)> {
+        let all = REASONS.into_iter().zip(self.0);
+        all.filter(|(_, count)| *count > 0).collect()
+    }
+}
 
 /// Counters of this process.
 #[derive(Debug, Default)]
@@ -50,14 +99,11 @@ impl Losses {
 
     /// What is to be told now; it counts as told.
     #[must_use]
-    pub fn take(&self) -> Vec<(&'static str, u64)> {
-        let mut taken = Vec::new();
-        for (index, reason) in REASONS.iter().enumerate() {
-            let count = self.new[index].swap(0, Ordering::Relaxed);
-            if count > 0 {
-                self.told[index].fetch_add(count, Ordering::Relaxed);
-                taken.push((*reason, count));
-            }
+    pub fn take(&self) -> Tally {
+        let mut taken = Tally::default();
+        for (index, count) in taken.0.iter_mut().enumerate() {
+            *count = self.new[index].swap(0, Ordering::Relaxed);
+            self.told[index].fetch_add(*count, Ordering::Relaxed);
         }
         taken
     }
@@ -65,15 +111,12 @@ impl Losses {
     /// All since the process began.
     #[must_use]
     pub fn total(&self) -> Vec<(&'static str, u64)> {
-        REASONS
-            .iter()
-            .enumerate()
-            .map(|(index, reason)| {
-                let new = self.new[index].load(Ordering::Relaxed);
-                (*reason, new + self.told[index].load(Ordering::Relaxed))
-            })
-            .filter(|(_, count)| *count > 0)
-            .collect()
+        let mut total = Tally::default();
+        for (index, count) in total.0.iter_mut().enumerate() {
+            let new = self.new[index].load(Ordering::Relaxed);
+            *count = new + self.told[index].load(Ordering::Relaxed);
+        }
+        total.reasons()
     }
 }
 
@@ -88,10 +131,33 @@ mod tests {
         losses.add(Loss::QueueFull, 2);
         losses.add(Loss::TooLarge, 1);
         assert!(!losses.is_empty());
-        assert_eq!(losses.take(), [("queue_full", 2), ("too_large", 1)]);
+        assert_eq!(
+            losses.take().reasons(),
+            [("queue_full", 2), ("too_large", 1)]
+        );
         assert!(losses.is_empty());
         losses.add(Loss::QueueFull, 3);
-        assert_eq!(losses.take(), [("queue_full", 3)]);
+        assert_eq!(losses.take().reasons(), [("queue_full", 3)]);
         assert_eq!(losses.total(), [("queue_full", 5), ("too_large", 1)]);
+    }
+
+    #[test]
+    fn a_tally_tells_segments_from_loops() {
+        let mut out = Vec::new();
+        crate::record::LeakLoop {
+            app: "",
+            record: b"x",
+        }
+        .write(&mut out);
+        let mut tally = Tally::default();
+        assert!(tally.is_empty());
+        tally.add(&Tally::of_record(&out));
+        out.clear();
+        crate::record::Segment::default().write(&mut out, 0, &[]);
+        tally.add(&Tally::of_record(&out));
+        tally.add(&Tally::of_record(&out));
+        tally.add(&Tally::of(Loss::StatsFull, 9));
+        let expected = [("stats_calls", 9), ("leak_loops", 1), ("exit", 2)];
+        assert_eq!(tally.reasons(), expected);
     }
 }

@@ -7,4 +7,4 @@ mod losses;
 
 pub use backoff::Backoff;
 pub use batches::{BATCH_AGE, BATCH_BYTES, Batches, NeverSent, TooLarge};
-pub use losses::{Loss, Losses};
+pub use losses::{Loss, Losses, Tally};

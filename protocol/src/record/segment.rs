@@ -33,6 +33,8 @@ pub enum UnitKind {
     Process = 10,
     /// Begun by hand (`beforeExecRpc()`).
     Manual = 11,
+    /// A message of a broker that the program's consumer is called with.
+    Message = 12,
 }
 
 impl UnitKind {
@@ -51,6 +53,7 @@ impl UnitKind {
             9 => Self::PipeMessage,
             10 => Self::Process,
             11 => Self::Manual,
+            12 => Self::Message,
             _ => Self::Unknown,
         }
     }

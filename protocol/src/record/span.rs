@@ -82,6 +82,16 @@ pub struct StackFrame<'a> {
     pub function: &'a str,
 }
 
+/// Another span that a span has to do with, of any trace: the one that sent the
+/// message that this one received.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SpanLink {
+    /// The other's trace.
+    pub trace_id: [u8; 16],
+    /// The other; 0 if only its trace is known.
+    pub span_id: u64,
+}
+
 /// A moment within a span.
 #[derive(Debug, Clone, Copy)]
 pub struct Event<'a> {
@@ -122,6 +132,7 @@ pub struct Span<'a> {
     pub attributes: Attributes<'a>,
     events: List<'a>,
     stack: List<'a>,
+    links: List<'a>,
 }
 
 /// A list whose elements are read one by one.
@@ -206,6 +217,7 @@ impl<'a> Span<'a> {
             attributes: fields.next(Attributes::read)?,
             events: fields.next(List::read)?,
             stack: fields.next(List::read)?,
+            links: fields.next(List::read)?,
         };
         fields.close()?;
         Ok(span)
@@ -237,6 +249,18 @@ impl<'a> Span<'a> {
             fields.close()?;
             Ok(frame)
         })
+    }
+
+    /// Links; those whose trace id is none are left out.
+    pub fn links(&self) -> impl Iterator<Item = SpanLink> + use<'a> {
+        let read = |reader: &mut Reader<'a>| {
+            let mut fields = Fields::open(reader)?;
+            let trace_id = <[u8; 16]>::try_from(fields.next(Reader::bin)?).ok();
+            let span_id = fields.next(Reader::uint)?;
+            fields.close()?;
+            Ok(trace_id.map(|trace_id| SpanLink { trace_id, span_id }))
+        };
+        self.links.iter(read).flatten()
     }
 }
 
@@ -289,13 +313,16 @@ pub struct SpanWriter<'a> {
     pub events: &'a [EventWriter<'a>],
     /// Call stack, innermost first.
     pub stack: &'a [StackFrame<'a>],
+    /// Links.
+    pub links: &'a [SpanLink],
 }
 
 impl SpanWriter<'_> {
     /// Appends the span. Texts beyond the limit are cut, attributes left out.
     pub fn write(&self, out: &mut Vec<u8>) {
         let span = &self.span;
-        out.array(14);
+        // Few spans have links: the others do without the field.
+        out.array(if self.links.is_empty() { 14 } else { 15 });
         out.uint(span.span_id);
         out.uint(span.parent_span_id);
         out.str(cut(span.name, MAX_STRING));
@@ -321,6 +348,14 @@ impl SpanWriter<'_> {
             out.str(cut(frame.file, MAX_STRING));
             out.uint(u64::from(frame.line));
             out.str(cut(frame.function, MAX_STRING));
+        }
+        if !self.links.is_empty() {
+            out.array(self.links.len());
+            for link in self.links {
+                out.array(2);
+                out.bin(&link.trace_id);
+                out.uint(link.span_id);
+            }
         }
     }
 }

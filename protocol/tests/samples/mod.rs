@@ -30,6 +30,12 @@ pub const WISHES: Wishes = Wishes {
     probe: true,
 };
 
+/// The same of an agent that takes less than all: the field that was appended.
+pub const CEILING: Wishes = Wishes {
+    ceiling: Some(300),
+    ..WISHES
+};
+
 /// The agent's answer.
 pub const WELCOME: Welcome<'static> = Welcome {
     agent_id: "7f3a",
@@ -80,6 +86,7 @@ pub fn write_span(out: &mut Vec<u8>) {
             line: 300,
             function: "A::b",
         }],
+        links: &[],
     }
     .write(out);
 }
@@ -135,21 +142,25 @@ fn batch(record: impl FnOnce(&mut Vec<u8>)) -> Vec<u8> {
     framed(Type::Batch, |out| Batch::write(out, 18, 1, &records))
 }
 
+fn welcome(wishes: Wishes) -> Vec<u8> {
+    framed(Type::Welcome, |out| {
+        Welcome { wishes, ..WELCOME }.write(out)
+    })
+}
+
+fn ack(wishes: Wishes) -> Vec<u8> {
+    let number = 18;
+    framed(Type::Ack, |out| Ack { number, wishes }.write(out))
+}
+
 /// Name and bytes of a frame for each message and record.
-pub fn frames() -> [(&'static str, Vec<u8>); 8] {
+pub fn frames() -> [(&'static str, Vec<u8>); 10] {
     [
         ("hello", framed(Type::Hello, |out| HELLO.write(out))),
-        ("welcome", framed(Type::Welcome, |out| WELCOME.write(out))),
-        (
-            "ack",
-            framed(Type::Ack, |out| {
-                Ack {
-                    number: 18,
-                    wishes: Wishes::default(),
-                }
-                .write(out);
-            }),
-        ),
+        ("welcome", welcome(WISHES)),
+        ("ack", ack(Wishes::default())),
+        ("ack_ceiling", ack(CEILING)),
+        ("welcome_ceiling", welcome(CEILING)),
         (
             "refused",
             framed(Type::Refused, |out| Refused { why: "full" }.write(out)),

@@ -97,5 +97,6 @@ impl Found {
         self.spans += 1;
         let in_events: usize = span.events().map(|e| 1 + e.attributes.iter().count()).sum();
         self.details += in_events + span.attributes.iter().count() + span.stack().count();
+        self.details += span.links().count();
     }
 }

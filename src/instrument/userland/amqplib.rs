@@ -4,7 +4,7 @@
 use tracker_protocol::record::SpanKind;
 
 use super::row::{Row, SpanRow, What, nothing_at_end};
-use super::spans::{Label, Span};
+use super::spans::{Label, Span, Told};
 use crate::zend::ast::Call;
 use crate::zend::value::Value;
 
@@ -16,12 +16,15 @@ pub static ROWS: &[Row] = &[
             kind: SpanKind::Producer,
             system: "rabbitmq",
             name: |call, name| {
-                let exchange = text(call, 1).filter(|exchange| !exchange.is_empty());
-                label(name, "publish ", exchange.or_else(|| text(call, 2)));
+                label(
+                    name,
+                    "publish ",
+                    exchange(text(call, 1)).or_else(|| text(call, 2)),
+                );
             },
             begin: |call, span| {
                 span.text("messaging.operation.type", Some("send"));
-                span.text("messaging.destination.name", text(call, 1));
+                span.text("messaging.destination.name", exchange(text(call, 1)));
                 let key = "messaging.rabbitmq.destination.routing_key";
                 span.text(key, text(call, 2));
                 server(call, span);
@@ -44,9 +47,9 @@ pub static ROWS: &[Row] = &[
         }),
     },
     Row {
-        // Calls the consumer with the message that has come.
+        // ($reader, $message). Calls the consumer with the message that has come.
         function: r"PhpAmqpLib\Channel\AMQPChannel::basic_deliver",
-        what: What::Span(SpanRow {
+        what: What::Work(SpanRow {
             kind: SpanKind::Consumer,
             system: "rabbitmq",
             name: |_, name| name.push("process"),
@@ -54,13 +57,36 @@ pub static ROWS: &[Row] = &[
                 span.text("messaging.operation.type", Some("process"));
                 server(call, span);
             },
-            end: nothing_at_end,
+            end: |call, _, span| delivered(call, span),
         }),
     },
 ];
 
 fn text<'a>(call: &Call<'a>, position: usize) -> Option<&'a str> {
     call.argument(position)?.text()
+}
+
+/// The default exchange has no name.
+fn exchange(name: Option<&str>) -> Option<&str> {
+    name.filter(|name| !name.is_empty())
+}
+
+/// What the message was sent to: the exchange, or the queue that the default one takes the
+/// key for. Read from the message once it is delivered.
+fn delivered(call: &Call<'_>, span: Span<'_>) {
+    let message = call.argument(1).and_then(Value::object);
+    let Some(info) = message.and_then(|message| message.declared("delivery_info")) else {
+        return;
+    };
+    let of = |key| info.get(key).and_then(Value::text);
+    let (exchange, key) = (exchange(of("exchange")), of("routing_key"));
+    if exchange.or(key).is_some() {
+        let mut name = Label::default();
+        label(&mut name, "process ", exchange.or(key));
+        span.spans.tell(Told::Work, name.as_str());
+    }
+    span.text("messaging.destination.name", exchange);
+    span.text("messaging.rabbitmq.destination.routing_key", key);
 }
 
 fn label(name: &mut Label, operation: &str, destination: Option<&str>) {

@@ -27,7 +27,12 @@ pub static ROWS: &[Row] = &[
                 span.text("http.request.method", method.and_then(Value::text));
                 http::address(span, of_request(call, "uri"));
             },
-            end: |_, outcome, span| {
+            end: |call, outcome, span| {
+                // The client's requests have a path only; the transport chooses the node.
+                let sent = call.this().and_then(|this| this.declared("lastRequest"));
+                if let Some(sent) = sent.and_then(Value::object) {
+                    http::address(span, sent.declared("uri"));
+                }
                 if let Outcome::Returned(response) = outcome {
                     http::status_of(span, Some(*response));
                 }

@@ -3,6 +3,7 @@
 use tracker_protocol::record::SpanKind;
 
 use super::row::{Row, SpanRow, What, nothing_at_begin, nothing_at_end};
+use crate::zend::ast::Call;
 use crate::zend::value::Value;
 
 /// The table.
@@ -19,6 +20,10 @@ pub static ROWS: &[Row] = &[
             }
             route.push(uri);
         }),
+    },
+    Row {
+        function: r"Illuminate\Routing\Router::findRoute",
+        what: What::FindsRoute(|_, _| {}),
     },
     Row {
         function: r"Illuminate\Routing\ControllerDispatcher::dispatch",
@@ -38,4 +43,52 @@ pub static ROWS: &[Row] = &[
             end: nothing_at_end,
         }),
     },
+    Row {
+        // ($passable, $e): what a middleware or a controller throws.
+        function: r"Illuminate\Routing\Pipeline::handleException",
+        what: What::Caught(1),
+    },
+    Row {
+        // ($request, $e): what is thrown outside of these.
+        function: r"Illuminate\Foundation\Http\Kernel::renderException",
+        what: What::Caught(1),
+    },
+    Row {
+        // ($connectionName, $job, $options). Rethrows what the job throws.
+        function: r"Illuminate\Queue\Worker::process",
+        what: What::Work(SpanRow {
+            kind: SpanKind::Consumer,
+            system: "laravel",
+            name: |call, name| {
+                name.push("process ");
+                name.push(queue(call).unwrap_or("job"));
+            },
+            begin: |call, span| {
+                span.text("messaging.operation.type", Some("process"));
+                span.text("messaging.destination.name", queue(call));
+                span.text(
+                    "messaging.laravel.connection",
+                    call.argument(0).and_then(Value::text),
+                );
+            },
+            end: nothing_at_end,
+        }),
+    },
+    Row {
+        // ($job, $data): the job's class is told there.
+        function: r"Illuminate\Queue\CallQueuedHandler::call",
+        what: What::WorkName(|call, name| {
+            let class = call
+                .argument(1)
+                .and_then(|data| data.get("commandName")?.text());
+            if let Some(class) = class {
+                name.push("process ");
+                name.push(class);
+            }
+        }),
+    },
 ];
+
+fn queue<'a>(call: &Call<'a>) -> Option<&'a str> {
+    call.argument(1)?.object()?.declared("queue")?.text()
+}

@@ -8,17 +8,19 @@ use tracker_core::descriptors::Own;
 use tracker_core::leak::log::files;
 use tracker_protocol::record::SpanKind;
 
-use super::spans::Spans;
+use super::spans::{Spans, Told};
 use crate::zend::cell::Global;
 
 struct Log {
     file: Option<Own<File>>,
     last: u64,
+    route: String,
 }
 
 static LOG: Global<Log> = Global::new(Log {
     file: None,
     last: 0,
+    route: String::new(),
 });
 
 /// Opens the file, which must be what a leak log must be: a pipe would stop the
@@ -72,7 +74,29 @@ impl Spans for LogSpans {
         line(&format!("{span} end\n"));
     }
 
-    fn route(&self, route: &str) {
-        line(&format!("route {route}\n"));
+    fn begin_work(&self, name: &str, system: &'static str) -> Option<u64> {
+        line(&format!("work of {system}\n"));
+        self.begin(name, SpanKind::Consumer, system)
+    }
+
+    fn end_work(&self, work: u64) {
+        self.end(work);
+    }
+
+    fn tell(&self, told: Told, name: &str) {
+        let name = if name.is_empty() { "(none)" } else { name };
+        if told == Told::Route {
+            LOG.with(|log| name.clone_into(&mut log.route));
+        }
+        let told = format!("{told:?}").to_ascii_lowercase();
+        line(&format!("{told} {name}\n"));
+    }
+
+    fn caught(&self, exception: &str, message: &str) {
+        line(&format!("caught {exception}: {message}\n"));
+    }
+
+    fn known_route(&self) -> String {
+        LOG.with(|log| log.route.clone())
     }
 }

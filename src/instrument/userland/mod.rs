@@ -23,9 +23,11 @@ use tracker_core::functions::{Choice, Matcher};
 
 use self::open::{Open, OpenCalls};
 use self::row::{Row, SpanRow, What};
-use self::spans::{Label, Span, Spans};
+use self::spans::{Label, Span, Spans, Told};
 use crate::zend::ast::{self, Call, Hooks, Kind, Outcome};
 use crate::zend::cell::Global;
+use crate::zend::opcache;
+use crate::zend::value::Value;
 
 /// All tables. Their order gives the numbers in compiled code.
 static TABLES: &[&[Row]] = &[
@@ -106,6 +108,13 @@ pub fn request_ended() {
 /// For `php --ri`: what is armed, compared with what is set now.
 pub fn state(hooks: bool, functions: &str) -> &'static str {
     let armed = ARMED.with(|slot| slot.clone());
+    if armed.is_some() && !SPANS.with(|slot| slot.is_some()) {
+        return if MATCHER.with(|slot| slot.is_some()) {
+            "armed for others that opcache shares code with, here enable is 0"
+        } else {
+            "off, enable is 0"
+        };
+    }
     let wanted = hooks || !functions.trim().is_empty();
     match armed {
         None if wanted => "not armed at start-up",
@@ -114,6 +123,14 @@ pub fn state(hooks: bool, functions: &str) -> &'static str {
             "armed"
         }
         Some(_) => "armed, with other settings at start-up",
+    }
+}
+
+/// First request of a process: nobody will hear of anything. What is compiled from
+/// now on is left alone, unless opcache hands it to processes that may want it.
+pub fn report_to_nobody() {
+    if !opcache::shares_code() {
+        MATCHER.with(|slot| *slot = None);
     }
 }
 
@@ -131,7 +148,8 @@ fn choose(name: &[u8], kind: Kind) -> Option<u32> {
 /// What calls with that number are.
 enum Meaning {
     Span(&'static SpanRow),
-    Row(&'static Row),
+    Work(&'static SpanRow),
+    Row(&'static What),
 }
 
 fn meaning(id: u32) -> Option<Meaning> {
@@ -150,7 +168,8 @@ fn meaning(id: u32) -> Option<Meaning> {
             };
             match &row.what {
                 What::Span(span) => Meaning::Span(span),
-                _ => Meaning::Row(row),
+                What::Work(span) => Meaning::Work(span),
+                what => Meaning::Row(what),
             }
         }
     })
@@ -161,33 +180,54 @@ fn enter(id: u32, call: &Call<'_>) {
         return;
     };
     match meaning(id) {
-        Some(Meaning::Span(row)) => begin(id, row, call, spans),
-        Some(Meaning::Row(Row {
-            what: What::RouteAtEnter(find),
-            ..
-        })) => route(*find, call, spans),
-        _ => {}
+        Some(Meaning::Span(row)) => begin(id, row, call, spans, |name| {
+            spans.begin(name, row.kind, row.system)
+        }),
+        Some(Meaning::Work(row)) => begin(id, row, call, spans, |name| {
+            spans.begin_work(name, row.system)
+        }),
+        Some(Meaning::Row(what)) => match what {
+            What::RouteAtEnter(find) => tell(Told::Route, *find, call, spans),
+            What::NoRoute => spans.tell(Told::Route, ""),
+            What::Caught(position) => {
+                let exception = call.argument(*position).and_then(Value::object);
+                if let Some(exception) = exception {
+                    let message = exception.declared("message").and_then(Value::text);
+                    spans.caught(exception.class_name(), message.unwrap_or_default());
+                }
+            }
+            What::Command(find) => tell(Told::Command, *find, call, spans),
+            What::WorkName(find) => tell(Told::Work, *find, call, spans),
+            _ => {}
+        },
+        None => {}
     }
 }
 
-fn begin(id: u32, row: &SpanRow, call: &Call<'_>, spans: &dyn Spans) {
+fn begin(
+    id: u32,
+    row: &SpanRow,
+    call: &Call<'_>,
+    spans: &dyn Spans,
+    begin: impl FnOnce(&str) -> Option<u64>,
+) {
     let mut name = Label::default();
     (row.name)(call, &mut name);
     if name.is_empty() {
         named::full_name(call, &mut name);
     }
-    let Some(span) = spans.begin(name.as_str(), row.kind, row.system) else {
+    let Some(span) = begin(name.as_str()) else {
         return;
     };
     OPEN.with(|open| open.insert(call.identity(), Open { id, span }));
     (row.begin)(call, Span { spans, id: span });
 }
 
-fn route(find: fn(&Call<'_>, &mut Label), call: &Call<'_>, spans: &dyn Spans) {
-    let mut route = Label::default();
-    find(call, &mut route);
-    if !route.is_empty() {
-        spans.route(route.as_str());
+fn tell(told: Told, find: impl FnOnce(&Call<'_>, &mut Label), call: &Call<'_>, spans: &dyn Spans) {
+    let mut name = Label::default();
+    find(call, &mut name);
+    if !name.is_empty() {
+        spans.tell(told, name.as_str());
     }
 }
 
@@ -196,25 +236,38 @@ fn leave(id: u32, call: &Call<'_>) {
         return;
     };
     match meaning(id) {
-        Some(Meaning::Span(row)) => {
-            // What began at the same place and never left may be another's.
-            let open = OPEN.with(|open| open.remove(call.identity()));
-            if let Some(open) = open.filter(|open| open.id == id) {
-                let span = Span {
-                    spans,
-                    id: open.span,
-                };
-                let outcome = call.outcome();
-                (row.end)(call, &outcome, span);
-                threw(&outcome, span);
-                spans.end(open.span);
+        Some(Meaning::Span(row)) => end(id, row, call, spans, |span| spans.end(span)),
+        Some(Meaning::Work(row)) => end(id, row, call, spans, |work| spans.end_work(work)),
+        Some(Meaning::Row(what)) => match (what, call.outcome()) {
+            (What::FindsRoute(_), Outcome::Threw(_)) => spans.tell(Told::Route, ""),
+            (What::RouteAtLeave(_), Outcome::Threw(_)) => {}
+            (What::RouteAtLeave(find) | What::FindsRoute(find), _) => {
+                tell(Told::Route, *find, call, spans);
             }
-        }
-        Some(Meaning::Row(Row {
-            what: What::RouteAtLeave(find),
-            ..
-        })) if !matches!(call.outcome(), Outcome::Threw(_)) => route(*find, call, spans),
-        _ => {}
+            (What::RouteWithin(find), Outcome::Returned(_)) => {
+                let find = |call: &Call<'_>, route: &mut Label| {
+                    find(call, &spans.known_route(), route);
+                };
+                tell(Told::Route, find, call, spans);
+            }
+            _ => {}
+        },
+        None => {}
+    }
+}
+
+fn end(id: u32, row: &SpanRow, call: &Call<'_>, spans: &dyn Spans, end: impl FnOnce(u64)) {
+    // What began at the same place and never left may be another's.
+    let open = OPEN.with(|open| open.remove(call.identity()));
+    if let Some(open) = open.filter(|open| open.id == id) {
+        let span = Span {
+            spans,
+            id: open.span,
+        };
+        let outcome = call.outcome();
+        (row.end)(call, &outcome, span);
+        threw(&outcome, span);
+        end(open.span);
     }
 }
 

@@ -19,8 +19,23 @@ pub enum What {
     RouteAtEnter(fn(&Call<'_>, &mut Label)),
     /// They tell the route when they end, unless by an exception.
     RouteAtLeave(fn(&Call<'_>, &mut Label)),
+    /// They tell the route when they end, from the one that is known so far.
+    RouteWithin(fn(&Call<'_>, &str, &mut Label)),
+    /// They look for the route, and tell it when they end: one that throws has found
+    /// none.
+    FindsRoute(fn(&Call<'_>, &mut Label)),
+    /// They answer where no route fits.
+    NoRoute,
+    /// They make an answer of an exception, the argument at that position.
+    Caught(usize),
+    /// They tell the command that a script runs, when they begin.
+    Command(fn(&Call<'_>, &mut Label)),
     /// They are spans.
     Span(SpanRow),
+    /// Each is a piece of work out of a queue, with a trace of its own.
+    Work(SpanRow),
+    /// They name the piece of work that runs, when they begin.
+    WorkName(fn(&Call<'_>, &mut Label)),
 }
 
 /// How a call becomes a span.

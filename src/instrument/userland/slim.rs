@@ -15,6 +15,30 @@ pub static ROWS: &[Row] = &[
         function: r"Slim\Routing\Route::run",
         what: What::RouteAtEnter(pattern),
     },
+    Row {
+        function: r"Slim\Middleware\RoutingMiddleware::performRouting",
+        what: What::FindsRoute(|_, _| {}),
+    },
+    Row {
+        function: r"Slim\App::handleException",
+        what: What::Caught(0),
+    },
+    Row {
+        function: r"Slim\App::handlePhpError",
+        what: What::Caught(0),
+    },
+    Row {
+        function: r"Slim\Middleware\ErrorMiddleware::handleException",
+        what: What::Caught(1),
+    },
+    Row {
+        function: r"Slim\Handlers\NotFound::__invoke",
+        what: What::NoRoute,
+    },
+    Row {
+        function: r"Slim\Handlers\NotAllowed::__invoke",
+        what: What::NoRoute,
+    },
 ];
 
 fn pattern(call: &Call<'_>, route: &mut Label) {

@@ -18,8 +18,27 @@ pub trait Spans: Sync {
     fn failed(&self, span: u64, exception: &str, message: &str);
     /// The span is over.
     fn end(&self, span: u64);
-    /// The route of the request that is being served.
-    fn route(&self, route: &str);
+    /// A piece of work begins; `None` if nothing is recorded now.
+    fn begin_work(&self, name: &str, system: &'static str) -> Option<u64>;
+    /// The piece of work is over.
+    fn end_work(&self, work: u64);
+    /// A name for what is being served.
+    fn tell(&self, told: Told, name: &str);
+    /// The framework makes an answer of an exception that the program did not catch.
+    fn caught(&self, exception: &str, message: &str);
+    /// The route as far as it is known, else the path.
+    fn known_route(&self) -> String;
+}
+
+/// What a framework tells the name of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told {
+    /// The route of the request; empty for none.
+    Route,
+    /// The command of a script.
+    Command,
+    /// The piece of work.
+    Work,
 }
 
 /// An open span.

@@ -10,9 +10,9 @@ use rustc_hash::FxHasher;
 use tracker_protocol::msgpack::Value;
 use tracker_protocol::record::{Attribute, SpanKind};
 
-use super::spans::Spans;
-use crate::context::roots;
+use super::spans::{Spans, Told};
 use crate::context::spans::{self, Failure, Finish};
+use crate::context::{routes, work};
 use crate::zend::cell::Global;
 
 /// Most attributes of one span that are handed on.
@@ -56,16 +56,50 @@ fn with(span: u64, f: impl FnOnce(&mut Waiting)) {
     });
 }
 
+/// What is learnt of a span waits from now on; none for one that is not recorded.
+fn wait(span: u64, system: &'static str) -> Option<u64> {
+    if span == 0 {
+        return None;
+    }
+    if !system.is_empty() {
+        with(span, |known| known.system = system);
+    }
+    Some(span)
+}
+
+/// Gives what is known of a span to `end`.
+fn finish(span: u64, end: impl FnOnce(&Finish<'_>)) {
+    let known = WAITING.with(|waiting| waiting.as_mut()?.remove(&span));
+    let Some(known) = known else {
+        return end(&Finish::default());
+    };
+    let mut room: [Attribute<'_>; MOST] = [("", Value::Bool(false)); MOST];
+    let count = known.attributes.len().min(MOST);
+    for (place, (key, value)) in room.iter_mut().zip(&known.attributes) {
+        let value = match value {
+            Scalar::Text(text) => Value::Str(text),
+            Scalar::Number(number) => Value::Int(*number),
+        };
+        *place = (key, value);
+    }
+    end(&Finish {
+        system: known.system,
+        peer: &known.peer,
+        attributes: &room[..count],
+        failure: known.failure.as_ref().map(|(class, message)| Failure {
+            class: if class.is_empty() { message } else { class },
+            message,
+            is_exception: !class.is_empty(),
+            is_timeout: false,
+        }),
+        ..Finish::default()
+    });
+}
+
 impl Spans for TracedSpans {
     fn begin(&self, name: &str, kind: SpanKind, system: &'static str) -> Option<u64> {
         let span = spans::begin(kind, name.to_owned());
-        if span == 0 {
-            return None;
-        }
-        if !system.is_empty() {
-            with(span, |known| known.system = system);
-        }
-        Some(span)
+        wait(span, system)
     }
 
     fn text(&self, span: u64, key: &str, value: &str) {
@@ -93,36 +127,30 @@ impl Spans for TracedSpans {
     }
 
     fn end(&self, span: u64) {
-        let known = WAITING.with(|waiting| waiting.as_mut()?.remove(&span));
-        let Some(known) = known else {
-            spans::end(span, &Finish::default());
-            return;
-        };
-        let mut room: [Attribute<'_>; MOST] = [("", Value::Bool(false)); MOST];
-        let count = known.attributes.len().min(MOST);
-        for (place, (key, value)) in room.iter_mut().zip(&known.attributes) {
-            let value = match value {
-                Scalar::Text(text) => Value::Str(text),
-                Scalar::Number(number) => Value::Int(*number),
-            };
-            *place = (key, value);
-        }
-        let finish = Finish {
-            system: known.system,
-            peer: &known.peer,
-            attributes: &room[..count],
-            failure: known.failure.as_ref().map(|(class, message)| Failure {
-                class: if class.is_empty() { message } else { class },
-                message,
-                is_exception: !class.is_empty(),
-                is_timeout: false,
-            }),
-            ..Finish::default()
-        };
-        spans::end(span, &finish);
+        finish(span, |finish| spans::end(span, finish));
     }
 
-    fn route(&self, route: &str) {
-        roots::set_route(route);
+    fn begin_work(&self, name: &str, system: &'static str) -> Option<u64> {
+        wait(work::begin(name), system)
+    }
+
+    fn end_work(&self, work: u64) {
+        finish(work, |finish| work::end(work, finish));
+    }
+
+    fn tell(&self, told: Told, name: &str) {
+        match told {
+            Told::Route => routes::set(name),
+            Told::Command => routes::set_command(name),
+            Told::Work => routes::set_work(name),
+        }
+    }
+
+    fn caught(&self, exception: &str, message: &str) {
+        routes::caught(exception, message);
+    }
+
+    fn known_route(&self) -> String {
+        routes::known()
     }
 }

@@ -174,7 +174,13 @@ impl MainFrame {
         self.guard.id()
     }
 
+    /// Whether [`Self::is_released`] alone tells whether it is gone.
+    pub fn is_guarded(&self) -> bool {
+        self.guarded
+    }
+
     /// Whether the frame is certainly gone, without a look at the call chain.
+    #[inline(always)]
     pub fn is_released(&self) -> bool {
         self.guard.is_released()
     }

@@ -36,6 +36,11 @@ impl Call<'_> {
         unsafe { Value::new(self.frame.cast::<zval>().add(FRAME_SLOTS + index)) }
     }
 
+    /// The frame that runs.
+    pub(in crate::zend) fn frame(&self) -> *mut zend_execute_data {
+        self.frame
+    }
+
     /// Where an argument lies, for [`crate::zend::callback`].
     pub(in crate::zend) fn slot(&self, index: usize) -> Option<*mut zval> {
         // SAFETY: as in `arg`.

@@ -4,6 +4,10 @@
 //! allocate and reallocate: forward (which may bail out), then book; free:
 //! book, then forward. While the real allocator runs the heap is not flagged
 //! (see `forward`); if it bails out it stays so, and the hook is gone.
+//!
+//! What most events are is booked "at once": nothing is changed before it is
+//! certain that no more is needed, and nothing in it calls. The rest lies in
+//! functions of its own, which begin anew.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -11,7 +15,7 @@ use ext_php_rs::ffi::zend_op;
 use libc::c_void;
 
 use super::forward::{Handlers, Heap};
-use super::shadow::Shadow;
+use super::shadow::{Peek, Shadow};
 use super::sizes::{LARGE, PAGE, Sizes};
 use crate::zend::frame::Moment;
 
@@ -20,6 +24,29 @@ use crate::zend::frame::Moment;
 pub trait HeapEvents: Sized + 'static {
     /// Where the hook of this listener lives while it is installed.
     fn slot() -> &'static super::Slot<Self>;
+    /// The account of a small block that was just allocated, if that is known at
+    /// once; else [`Self::allocated`] is needed. Never 0.
+    #[inline(always)]
+    fn account_at_once(&self, _moment: Moment, _size: u64) -> Option<u32> {
+        None
+    }
+    /// Where that gives nothing: one more look, a little longer.
+    #[inline(always)]
+    fn account_at_second_look(&self, _moment: Moment, _size: u64) -> Option<u32> {
+        None
+    }
+    /// Books that block: whether that could be done at once; if not, nothing has
+    /// changed, and [`Self::allocated`] is needed.
+    #[inline(always)]
+    fn allocated_at_once(&mut self, _account: u32, _size: u64) -> bool {
+        false
+    }
+    /// A tracked block is about to be freed: whether that was booked at once;
+    /// if not, nothing has changed, and [`Self::freed`] is needed.
+    #[inline(always)]
+    fn freed_at_once(&mut self, _account: u32, _size: u64) -> bool {
+        false
+    }
     /// A block was allocated; returns its account, or 0 not to track it.
     fn allocated(&mut self, moment: Moment, size: u64, watch: &mut Watch<'_>) -> u32;
     /// A tracked block is about to be freed.
@@ -86,7 +113,44 @@ impl<L: HeapEvents> Hook<L> {
         event(&mut self.listener, &mut Watch(&mut self.shadow))
     }
 
+    /// Books what most allocations are, without a call; false, and nothing has
+    /// changed, if [`Self::book`] is needed.
     #[inline(always)]
+    fn book_at_once(
+        &mut self,
+        block: *mut c_void,
+        request: usize,
+        account: impl FnOnce(&L, u64) -> Option<u32>,
+    ) -> bool {
+        let Some(small) = self.sizes.small(request) else {
+            return false;
+        };
+        let Some(account) = account(&self.listener, small.bytes()) else {
+            return false;
+        };
+        let Some(entry) = self.shadow.vacant(block as usize) else {
+            return false;
+        };
+        if !self.listener.allocated_at_once(account, small.bytes()) {
+            return false;
+        }
+        entry.set(account, small);
+        true
+    }
+
+    /// As [`Self::book_at_once`], for [`Self::unbook`].
+    #[inline(always)]
+    fn unbook_at_once(&mut self, block: *mut c_void) -> bool {
+        match self.shadow.peek(block as usize, &self.sizes) {
+            Peek::Nothing => true,
+            Peek::Small(known) if self.listener.freed_at_once(known.account, known.size) => {
+                known.take();
+                true
+            }
+            Peek::Small(_) | Peek::More => false,
+        }
+    }
+
     fn book(&mut self, moment: Moment, block: *mut c_void, request: usize) {
         let code = self.sizes.code(request);
         let size = if code == LARGE {
@@ -101,7 +165,6 @@ impl<L: HeapEvents> Hook<L> {
         }
     }
 
-    #[inline(always)]
     fn unbook(&mut self, moment: Moment, block: *mut c_void) {
         if let Some(entry) = self.shadow.take(block as usize, &self.sizes) {
             if entry.account != 0 {
@@ -175,14 +238,79 @@ pub(super) unsafe extern "C" fn malloc<L: HeapEvents, const N: bool>(
             let heap = (*hook).heap;
             heap.flag(false);
             let block = heap.alloc(size);
-            heap.flag(true);
+            // Asked again, which is cheaper than keeping it over the call.
+            (*hook).heap.flag(true);
             block
         };
-        if !block.is_null() {
-            (*hook).book(Moment::new(register), block, size);
+        if block.is_null() {
+            return block;
         }
-        block
+        book(hook, block, size, register)
     }
+}
+
+/// The second half of [`malloc`]. This one and the two below are called last in
+/// the one above them and never inlined, so that what is seldom needed costs no
+/// register, and none need be saved, where it is not.
+///
+/// # Safety
+/// As [`malloc`].
+#[inline(never)]
+unsafe extern "C" fn book<L: HeapEvents>(
+    hook: *mut Hook<L>,
+    block: *mut c_void,
+    size: usize,
+    register: *const zend_op,
+) -> *mut c_void {
+    // SAFETY: the hook is the installed one.
+    unsafe {
+        let moment = Moment::new(register);
+        if (*hook).book_at_once(block, size, |l, size| l.account_at_once(moment, size)) {
+            block
+        } else {
+            book_at_second_look(hook, block, size, register)
+        }
+    }
+}
+
+/// # Safety
+/// As [`malloc`].
+#[cold]
+#[inline(never)]
+unsafe extern "C" fn book_at_second_look<L: HeapEvents>(
+    hook: *mut Hook<L>,
+    block: *mut c_void,
+    size: usize,
+    register: *const zend_op,
+) -> *mut c_void {
+    // SAFETY: the hook is the installed one.
+    unsafe {
+        let moment = Moment::new(register);
+        if (*hook).book_at_once(block, size, |l, size| {
+            l.account_at_second_look(moment, size)
+        }) {
+            std::hint::black_box(block)
+        } else {
+            book_fully(hook, block, size, register)
+        }
+    }
+}
+
+/// # Safety
+/// As [`malloc`].
+#[cold]
+#[inline(never)]
+unsafe extern "C" fn book_fully<L: HeapEvents>(
+    hook: *mut Hook<L>,
+    block: *mut c_void,
+    size: usize,
+    register: *const zend_op,
+) -> *mut c_void {
+    // SAFETY: the hook is the installed one.
+    unsafe { (*hook).book(Moment::new(register), block, size) };
+    // A compiler that knew the answer would keep the block in a register of the
+    // caller's instead.
+    std::hint::black_box(block)
 }
 
 /// See [`malloc`].
@@ -196,12 +324,43 @@ pub(super) unsafe extern "C" fn free<L: HeapEvents, const N: bool>(
     // SAFETY: as in `malloc`.
     unsafe {
         let hook = L::slot().installed();
-        (*hook).unbook(Moment::new(register), block);
+        if (*hook).unbook_at_once(block) {
+            forward_free::<L, N>(hook, block);
+        } else {
+            unbook_and_free::<L, N>(hook, block, register);
+        }
+    }
+}
+
+/// # Safety
+/// As [`free`].
+#[inline(always)]
+unsafe fn forward_free<L: HeapEvents, const N: bool>(hook: *mut Hook<L>, block: *mut c_void) {
+    // SAFETY: the hook is the installed one.
+    unsafe {
         if !N {
             (*hook).heap.free(block);
         } else if let Some(free) = (*hook).neighbour.free {
             free(block);
         }
+    }
+}
+
+/// As [`book_fully`], for [`free`].
+///
+/// # Safety
+/// As [`free`].
+#[cold]
+#[inline(never)]
+unsafe extern "C" fn unbook_and_free<L: HeapEvents, const N: bool>(
+    hook: *mut Hook<L>,
+    block: *mut c_void,
+    register: *const zend_op,
+) {
+    // SAFETY: the hook is the installed one.
+    unsafe {
+        (*hook).unbook(Moment::new(register), block);
+        forward_free::<L, N>(hook, block);
     }
 }
 

@@ -15,23 +15,26 @@
 
 use std::ptr;
 
-use super::sizes::{LARGE, PAGE, Sizes};
+use super::sizes::{CODE_SHIFT, LARGE, PAGE, Sizes, Small};
 
 const CHUNK_BITS: usize = 21;
 const LEVEL_BITS: usize = 13;
 const LEVEL: usize = 1 << LEVEL_BITS;
-const ENTRIES: usize = 1 << (CHUNK_BITS - 3);
+const CHUNK: usize = 1 << CHUNK_BITS;
+const ENTRIES: usize = CHUNK >> 3;
 const WATCH: u32 = 1 << 31;
-const CODE_SHIFT: u32 = 26;
 const ACCOUNT: u32 = (1 << CODE_SHIFT) - 1;
+/// No block lies behind this address.
+const NOWHERE: usize = usize::MAX - (CHUNK - 1);
 
 type Middle = [*mut u32; LEVEL];
 
 /// The table; see the module's text.
 pub struct Shadow {
     top: Box<[*mut Middle]>,
-    last_chunk: usize,
-    last: *mut u32,
+    /// Start of the chunk that was asked for last, and its entries.
+    near: usize,
+    entries: *mut u32,
     /// Chunks mapped, for the report.
     mapped: usize,
 }
@@ -47,13 +50,51 @@ pub struct Entry {
     pub watched: bool,
 }
 
+/// An entry of [`Shadow::vacant`].
+pub struct Vacant<'a>(&'a mut u32);
+
+impl Vacant<'_> {
+    /// Notes a tracked block that went into a bin.
+    #[inline(always)]
+    pub fn set(self, account: u32, small: Small) {
+        *self.0 = account | small.code_bits();
+    }
+}
+
+/// The answer of [`Shadow::peek`].
+pub enum Peek<'a> {
+    /// Nothing is known of the block.
+    Nothing,
+    /// A tracked block in a bin.
+    Small(Known<'a>),
+    /// [`Shadow::take`] is needed.
+    More,
+}
+
+/// See [`Peek`].
+pub struct Known<'a> {
+    /// Its account.
+    pub account: u32,
+    /// Its size in bytes.
+    pub size: u64,
+    entry: &'a mut u32,
+}
+
+impl Known<'_> {
+    /// Forgets the block.
+    #[inline(always)]
+    pub fn take(self) {
+        *self.entry = 0;
+    }
+}
+
 impl Shadow {
     /// An empty table.
     pub fn new() -> Self {
         Self {
             top: vec![ptr::null_mut(); LEVEL].into_boxed_slice(),
-            last_chunk: usize::MAX,
-            last: ptr::null_mut(),
+            near: NOWHERE,
+            entries: ptr::null_mut(),
             mapped: 0,
         }
     }
@@ -61,23 +102,27 @@ impl Shadow {
     /// The entry of an address, if its chunk is mapped.
     #[inline(always)]
     fn find(&mut self, address: usize) -> Option<*mut u32> {
-        let chunk = address >> CHUNK_BITS;
-        if chunk != self.last_chunk {
-            let middle = *self.top.get(chunk >> LEVEL_BITS)?;
-            if middle.is_null() {
-                return None;
-            }
-            // SAFETY: a mapped middle level has LEVEL entries; masked index.
-            let base = unsafe { (*middle)[chunk & (LEVEL - 1)] };
-            if base.is_null() {
-                return None;
-            }
-            self.last_chunk = chunk;
-            self.last = base;
+        let offset = address.wrapping_sub(self.near);
+        if offset < CHUNK {
+            // SAFETY: a mapped chunk has ENTRIES entries, and the address is
+            // less than a chunk behind its start.
+            return Some(unsafe { self.entries.add(offset >> 3) });
         }
+        let chunk = address >> CHUNK_BITS;
+        let middle = *self.top.get(chunk >> LEVEL_BITS)?;
+        if middle.is_null() {
+            return None;
+        }
+        // SAFETY: a mapped middle level has LEVEL entries; masked index.
+        let base = unsafe { (*middle)[chunk & (LEVEL - 1)] };
+        if base.is_null() {
+            return None;
+        }
+        self.near = chunk << CHUNK_BITS;
+        self.entries = base;
         let index = (address >> 3) & (ENTRIES - 1);
         // SAFETY: a mapped chunk has ENTRIES entries; masked index.
-        Some(unsafe { self.last.add(index) })
+        Some(unsafe { base.add(index) })
     }
 
     #[cold]
@@ -86,7 +131,10 @@ impl Shadow {
         let chunk = address >> CHUNK_BITS;
         let middle = self.top.get_mut(chunk >> LEVEL_BITS)?;
         if middle.is_null() {
-            *middle = reserve(size_of::<Middle>(), far_from(address))?.cast();
+            // At the end of the place of this chunk's table, which is half as
+            // long: at its start it would drive the table out.
+            let place = far_from(address) + CHUNK - size_of::<Middle>();
+            *middle = reserve(size_of::<Middle>(), place)?.cast();
         }
         // SAFETY: just mapped or mapped before; masked index.
         let base = unsafe { &mut (**middle)[chunk & (LEVEL - 1)] };
@@ -96,7 +144,7 @@ impl Shadow {
             *base = reserve((ENTRIES + 1) * size_of::<u32>(), far_from(address))?.cast();
             self.mapped += 1;
         }
-        self.last_chunk = usize::MAX;
+        self.near = NOWHERE;
         self.find(address)
     }
 
@@ -117,6 +165,41 @@ impl Shadow {
             unsafe { *entry.add(1) = Sizes::pages(request) };
         }
         true
+    }
+
+    /// The entry of a block that was just allocated, for [`Vacant::set`]; `None`
+    /// where [`Self::set`] is needed.
+    #[inline(always)]
+    pub fn vacant(&mut self, address: usize) -> Option<Vacant<'_>> {
+        // SAFETY: `find` returns entries of mapped chunks, and nobody else has
+        // a reference to one.
+        self.find(address)
+            .map(|entry| Vacant(unsafe { &mut *entry }))
+    }
+
+    /// What is known of a block that is about to be freed, if that is no more
+    /// than an account and a size; nothing is taken out yet.
+    #[inline(always)]
+    pub fn peek(&mut self, address: usize, sizes: &Sizes) -> Peek<'_> {
+        let Some(entry) = self.find(address) else {
+            return Peek::More;
+        };
+        // SAFETY: as in `vacant`.
+        let entry = unsafe { &mut *entry };
+        let bits = *entry;
+        // As unsigned numbers, those of large and of watched blocks are above
+        // all others.
+        if bits >= LARGE << CODE_SHIFT {
+            Peek::More
+        } else if bits == 0 {
+            Peek::Nothing
+        } else {
+            Peek::Small(Known {
+                account: bits & ACCOUNT,
+                size: sizes.bytes(bits >> CODE_SHIFT),
+                entry,
+            })
+        }
     }
 
     /// Takes out what is known of a block; `None` if nothing is.

@@ -13,11 +13,32 @@ pub const MAX_SMALL: usize = 3072;
 pub const PAGE: usize = 4096;
 /// Marks a block that is counted in pages.
 pub const LARGE: u32 = 31;
+/// Where the side table keeps the code of a size in its entries; what is below
+/// is wider than any bin.
+pub const CODE_SHIFT: u32 = 26;
+
+/// A small request: its bin, at [`CODE_SHIFT`], and the bytes of that.
+#[derive(Debug, Clone, Copy)]
+pub struct Small(u32);
+
+impl Small {
+    /// Bytes that it takes.
+    #[inline(always)]
+    pub fn bytes(self) -> u64 {
+        u64::from(self.0 & ((1 << CODE_SHIFT) - 1))
+    }
+
+    /// Its bin, where the side table keeps it.
+    #[inline(always)]
+    pub fn code_bits(self) -> u32 {
+        self.0 & !((1 << CODE_SHIFT) - 1)
+    }
+}
 
 /// Rounded sizes of small requests.
 pub struct Sizes {
-    /// Bin of a request of `(size + 7) / 8` words.
-    bin_of: [u8; MAX_SMALL / 8 + 1],
+    /// Of a request of `(size + 7) / 8` words: see [`Small`].
+    small: [Small; MAX_SMALL / 8 + 1],
     /// Bytes of each bin.
     bytes_of: [u16; 32],
 }
@@ -26,7 +47,7 @@ impl Sizes {
     /// A table that knows nothing yet.
     pub const fn empty() -> Self {
         Self {
-            bin_of: [0; MAX_SMALL / 8 + 1],
+            small: [Small(0); MAX_SMALL / 8 + 1],
             bytes_of: [0; 32],
         }
     }
@@ -59,20 +80,24 @@ impl Sizes {
                 }
                 self.bytes_of[bin] = rounded as u16;
             }
-            self.bin_of[words] = bin as u8;
+            self.small[words] = Small((bin as u32) << CODE_SHIFT | rounded as u32);
         }
         // SAFETY: full shutdown of our own heap; silent, because it is empty.
         unsafe { ffi::zend_mm_shutdown(heap, true, true) };
         fits
     }
 
+    /// What a request takes if it goes into a bin.
+    #[inline(always)]
+    pub fn small(&self, request: usize) -> Option<Small> {
+        self.small.get((request.wrapping_add(7)) >> 3).copied()
+    }
+
     /// Code of a request: its bin, or [`LARGE`].
     #[inline(always)]
     pub fn code(&self, request: usize) -> u32 {
-        match self.bin_of.get((request.wrapping_add(7)) >> 3) {
-            Some(bin) => u32::from(*bin),
-            None => LARGE,
-        }
+        self.small(request)
+            .map_or(LARGE, |small| small.code_bits() >> CODE_SHIFT)
     }
 
     /// Bytes of a bin.

@@ -5,7 +5,7 @@ use std::ffi::c_void;
 
 use ext_php_rs::ffi::{self, _zend_execute_data, zend_class_entry, zend_function, zval};
 
-use super::layout::{Str, Zv};
+use super::layout::{API, API_8_1, API_8_2, Str, Zv};
 
 /// `zend_class_entry`.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -153,12 +153,45 @@ impl Exec {
     }
 }
 
-/// `ZEND_MAP_PTR_GET`: a pointer, or the offset of one in the map of this
-/// process.
-pub(super) fn map_ptr(raw: usize) -> usize {
-    if raw & 1 == 0 {
-        return raw;
+/// Where a map pointer's value is.
+enum MapPtr {
+    /// It is the value itself.
+    Value(usize),
+    /// At this address.
+    At(usize),
+    /// In the map of this process, at this offset.
+    Offset(usize),
+}
+
+/// How `ZEND_MAP_PTR_GET` of that API takes a map pointer: what is no offset is an
+/// indirection up to PHP 8.1, and the value from 8.2 on (php-src, PR 7394).
+const fn kind_of_map_ptr(api: u32, raw: usize) -> MapPtr {
+    if raw & 1 != 0 {
+        MapPtr::Offset(raw)
+    } else if raw == 0 || api >= API_8_2 {
+        MapPtr::Value(raw)
+    } else {
+        MapPtr::At(raw)
     }
+}
+
+// The extension has no unit tests, and one PHP is built against: both ways are
+// checked here.
+const _: () = {
+    assert!(matches!(kind_of_map_ptr(API_8_1, 16), MapPtr::At(16)));
+    assert!(matches!(kind_of_map_ptr(API_8_1, 0), MapPtr::Value(0)));
+    assert!(matches!(kind_of_map_ptr(API_8_1, 17), MapPtr::Offset(17)));
+    assert!(matches!(kind_of_map_ptr(API_8_2, 16), MapPtr::Value(16)));
+    assert!(matches!(kind_of_map_ptr(API_8_2, 17), MapPtr::Offset(17)));
+};
+
+/// `ZEND_MAP_PTR_GET`: what a map pointer leads to in this process; 0 for nothing.
+pub(super) fn map_ptr(raw: usize) -> usize {
+    let raw = match kind_of_map_ptr(API, raw) {
+        MapPtr::Value(value) => return value,
+        MapPtr::At(address) => return word(address),
+        MapPtr::Offset(offset) => offset,
+    };
     // SAFETY: the compiler globals exist as long as PHP does; an offset below
     // map_ptr_last is a slot of the map.
     unsafe {
@@ -173,7 +206,7 @@ pub(super) fn map_ptr(raw: usize) -> usize {
 /// Reads a pointer-sized field of an engine structure at `addr`.
 pub(super) fn word(addr: usize) -> usize {
     // SAFETY: called with the address of a field of a live structure only
-    // (internal.rs, roots.rs); alignment is that of the field.
+    // (internal.rs, roots.rs, map pointers); alignment is that of the field.
     unsafe { *(addr as *const usize) }
 }
 

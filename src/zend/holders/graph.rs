@@ -2,7 +2,7 @@
 //!
 //! Knows nothing of PHP. A node is an array or an object that was visited;
 //! strings and references are leaves that are only compared with the targets.
-//! A node costs 24 bytes and an entry in the visited set.
+//! A node costs 24 bytes and an entry in the visited set: together some 75.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;

@@ -8,10 +8,11 @@
 //! call this *the handle invariant*; it is the caller of `holders::search` who
 //! guarantees its premise (an engine at rest, see there).
 //!
-//! Layouts come from the bindings of the PHP that is built against. Two things
-//! differ between versions and are decided here by [`API`]: the stride of
-//! packed arrays (zvals since 8.2, buckets before), and whether the private
-//! structures of `internal.rs` are known ([`KNOWN_INTERNALS`]).
+//! Layouts come from the bindings of the PHP that is built against. Three things
+//! differ between versions and are decided by [`API`]: the stride of packed
+//! arrays (zvals since 8.2, buckets before), whether the private structures of
+//! `internal.rs` are known ([`KNOWN_INTERNALS`]), and how map pointers are read
+//! (`calls.rs`).
 
 use ext_php_rs::ffi::{
     self, HashTable, zend_object, zend_reference, zend_resource, zend_string, zval,
@@ -20,13 +21,13 @@ use ext_php_rs::ffi::{
 use super::calls::Class;
 
 /// Extension API number of the PHP that this is built for.
-const API: u32 = ffi::ZEND_MODULE_API_NO;
+pub(super) const API: u32 = ffi::ZEND_MODULE_API_NO;
 /// PHP 8.1.
-const API_8_1: u32 = 20_210_902;
+pub(super) const API_8_1: u32 = 20_210_902;
 /// PHP 8.4.
 const API_8_4: u32 = 20_240_924;
 /// PHP 8.2.
-const API_8_2: u32 = 20_220_829;
+pub(super) const API_8_2: u32 = 20_220_829;
 /// The layouts that PHP keeps in its .c files were read and run for 8.2 only;
 /// elsewhere the contents of such objects count as native.
 pub(super) const KNOWN_INTERNALS: bool = API == API_8_2;

@@ -75,6 +75,11 @@ impl File {
         self.position
     }
 
+    /// The connection, for questions.
+    pub fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
     /// Runs `work` in one transaction that also sets the position to `at`.
     ///
     /// # Errors

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use rusqlite::{Connection, Row, params};
 
 use super::file::{File, Schema, Work, count, int};
+use super::filter;
 use crate::pipeline::Origin;
 use crate::store::{ProcessRow, Result};
 
-pub(super) const SCHEMA: Schema = &["
+pub(super) const SCHEMA: Schema = &[
+    "
     CREATE TABLE process (start_id INTEGER PRIMARY KEY, pid INTEGER NOT NULL,
         uid INTEGER NOT NULL, gid INTEGER NOT NULL, claimed_pid INTEGER NOT NULL,
         host TEXT NOT NULL, app TEXT NOT NULL, sapi TEXT NOT NULL, php TEXT NOT NULL,
@@ -17,7 +19,9 @@ pub(super) const SCHEMA: Schema = &["
     CREATE INDEX process_seen ON process (seen_us);
     CREATE TABLE alias (peer TEXT PRIMARY KEY, app TEXT NOT NULL, seen INTEGER NOT NULL)
         WITHOUT ROWID;
-"];
+",
+    filter::SCHEMA,
+];
 
 /// Aliases that are kept; the oldest go first.
 const ALIASES: u32 = 10_000;

@@ -12,6 +12,7 @@
 //! skipped when the journal is replayed.
 
 mod file;
+mod filter;
 mod leaks;
 mod meta;
 mod partition;
@@ -25,8 +26,10 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use self::file::{File, Schema};
+use self::filter::Filter;
 use self::shared::Shared;
 use super::{LossRow, Pending, Result, SegmentRow, Size, Store, StoreError};
 use crate::stats::BucketRow;
@@ -36,6 +39,12 @@ pub use self::reader::SqliteReader;
 
 /// Partitions that the writer has open at the same time.
 const OPEN: usize = 4;
+/// Seconds after which a partition whose hour is over gets a filter: few segments are that late.
+const SETTLED: u64 = 600;
+/// Time for making filters, each time that old data is removed.
+const FILTER_TIME: Duration = Duration::from_millis(100);
+/// Bytes of all filters; partitions beyond that, the oldest ones, are opened.
+const FILTER_BYTES: usize = 64 << 20;
 /// A decompressed body is at most what a frame can carry.
 const MAX_BODY: usize = tracker_protocol::limits::MAX_FRAME;
 
@@ -110,12 +119,17 @@ impl SqliteStore {
             match File::open(&path, partition::SCHEMA) {
                 Ok(file) => {
                     newest = newest.max(file.position());
+                    hours.push((hour, file.position()));
                     file.close();
-                    hours.push(hour);
                 }
                 Err(StoreError::Corrupt(path, why)) => put_aside(&path, &why, &mut corrupt)?,
                 Err(e) => return Err(e),
             }
+        }
+        let shared = Shared::new(hours.iter().map(|&(hour, _)| hour));
+        for (hour, position) in hours {
+            let kept = filter::get(meta.connection(), hour, position);
+            shared.set_filter(hour, kept.map_err(|e| file::failure(folder, &e))?);
         }
         Ok(Self {
             folder: folder.to_owned(),
@@ -126,7 +140,7 @@ impl SqliteStore {
             open: Vec::new(),
             newest,
             corrupt,
-            shared: Arc::new(Shared::new(hours)),
+            shared: Arc::new(shared),
         })
     }
 
@@ -158,8 +172,13 @@ impl SqliteStore {
         self.shared.remove(hour);
         let path = partition::path(&self.seg(), hour);
         match file::remove(&path) {
-            Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(other(&path, &e)),
-            _ => Ok(()),
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(other(&path, &e)),
+            _ => {}
+        }
+        // On a full disk it stays; it is of no file then, and small.
+        match filter::remove(&mut self.meta, hour) {
+            Err(StoreError::Full(_)) => Ok(()),
+            done => done,
         }
     }
 
@@ -178,7 +197,30 @@ impl SqliteStore {
         put_aside(&partition::path(&self.seg(), hour), why, &mut self.corrupt)
     }
 
+    /// Makes filters of partitions whose hour is over, the newest first.
+    fn make_filters(&mut self, now_us: u64) -> Result<()> {
+        let end = Instant::now() + FILTER_TIME;
+        let settled = now_us.saturating_sub(SETTLED * 1_000_000);
+        let wanted = self.shared.unfiltered().into_iter();
+        for hour in wanted.filter(|&hour| partition::end_us(hour) <= settled) {
+            if Instant::now() >= end || self.shared.filters().1 >= FILTER_BYTES {
+                break;
+            }
+            match Filter::of(&partition::path(&self.seg(), hour)) {
+                Ok(filter) => {
+                    filter::put(&mut self.meta, hour, &filter)?;
+                    self.shared.set_filter(hour, Some(filter));
+                }
+                Err(StoreError::Corrupt(_, why)) => self.set_aside(hour, &why)?,
+                Err(e) => return Err(e),
+            }
+        }
+        Ok(())
+    }
+
     fn write_partition(&mut self, hour: u64, at: u64, rows: &[&SegmentRow]) -> Result<()> {
+        // Before the rows are there: no reader may be told that they are not.
+        self.shared.set_filter(hour, None);
         let file = self.partition(hour)?;
         match partition::write(file, at, rows.iter().copied()) {
             Err(StoreError::Corrupt(_, why)) => {
@@ -274,7 +316,8 @@ impl SqliteStore {
         let seconds = |us: u64| us / 1_000_000;
         roll::retain(&mut self.roll, seconds(age(minutes)), seconds(age(hours)))?;
         leaks::retain(&mut self.leak, age(minutes))?;
-        meta::retain(&mut self.meta, age(minutes))
+        meta::retain(&mut self.meta, age(minutes))?;
+        self.make_filters(now_us)
     }
 
     fn free(&self) -> Option<(u64, u64)> {
@@ -339,6 +382,10 @@ impl Store for SqliteStore {
             .is_none_or(|(free, all)| free >= (all / 10).min(256 << 20))
     }
 
+    fn set_limits(&mut self, limits: Limits) {
+        self.limits = limits;
+    }
+
     fn retain(&mut self, now_us: u64) -> Result<()> {
         let done = self.retain_all(now_us);
         self.heal(done)
@@ -357,6 +404,7 @@ impl Store for SqliteStore {
             bytes: trace_bytes + others.iter().sum::<u64>(),
             trace_bytes,
             partitions: hours.len() as u64,
+            filters: self.shared.filters().0,
             corrupt: self.corrupt.clone(),
         }
     }

@@ -115,15 +115,54 @@ impl<'f> Bound<'f> {
         before: (i64, i64),
         limit: usize,
     ) -> rusqlite::Result<Vec<Candidate>> {
-        let mut sql = format!(
-            "SELECT {COLUMNS} FROM seg WHERE start_us >= ? AND (start_us, id) < (?, ?) \
-             AND dur_us >= ?"
+        let (condition, mut values) = self.condition(before);
+        let sql = format!(
+            "SELECT {COLUMNS} FROM seg WHERE {condition} ORDER BY start_us DESC, id DESC LIMIT ?"
+        );
+        values.push(int(limit as u64).into());
+        connection
+            .prepare_cached(&sql)?
+            .query_map(params_from_iter(values), Candidate::read)?
+            .collect()
+    }
+
+    /// The slowest `limit` candidates that pass the filter. An attribute that is in no
+    /// index is looked for in these alone.
+    pub(super) fn slowest(
+        &self,
+        connection: &Connection,
+        limit: usize,
+    ) -> rusqlite::Result<Vec<Candidate>> {
+        let (condition, mut values) = self.condition((int(self.filter.range.to_us), i64::MIN));
+        // Sorted by the index alone; rows are large.
+        let sql = format!(
+            "SELECT {COLUMNS} FROM seg WHERE id IN \
+             (SELECT id FROM seg WHERE {condition} ORDER BY dur_us DESC LIMIT ?)"
+        );
+        values.push(int(limit as u64).into());
+        let mut statement = connection.prepare_cached(&sql)?;
+        let rows = statement.query_map(params_from_iter(values), Candidate::read)?;
+        let mut found = Vec::new();
+        for row in rows {
+            let row = row?;
+            if self.has_attribute(connection, row.id)? {
+                found.push(row);
+            }
+        }
+        Ok(found)
+    }
+
+    /// What the indexes can tell of the filter, before `(start, id)`.
+    fn condition(&self, before: (i64, i64)) -> (String, Vec<Sql>) {
+        let mut sql = String::from(
+            "start_us >= ? AND (start_us, id) < (?, ?) AND dur_us >= ? AND dur_us <= ?",
         );
         let mut values: Vec<Sql> = vec![
             int(self.filter.range.from_us).into(),
             before.0.into(),
             before.1.into(),
             int(self.filter.min_us).into(),
+            int(self.filter.max_us).into(),
         ];
         if let Some(app) = self.app {
             sql.push_str(" AND app = ?");
@@ -142,12 +181,7 @@ impl<'f> Bound<'f> {
             sql.push_str(" AND id IN (SELECT id FROM attr WHERE k = ? AND v = ?)");
             values.extend([key.into(), value.into()]);
         }
-        sql.push_str(" ORDER BY start_us DESC, id DESC LIMIT ?");
-        values.push(int(limit as u64).into());
-        connection
-            .prepare_cached(&sql)?
-            .query_map(params_from_iter(values), Candidate::read)?
-            .collect()
+        (sql, values)
     }
 
     /// Whether a segment of the partition passes the filter.
@@ -159,7 +193,7 @@ impl<'f> Bound<'f> {
         let filter = self.filter;
         let is_in = |us: i64| us >= int(filter.range.from_us) && us < int(filter.range.to_us);
         let plain = is_in(row.start_us)
-            && row.duration_us >= int(filter.min_us)
+            && (int(filter.min_us)..=int(filter.max_us)).contains(&row.duration_us)
             && self.app.is_none_or(|app| app == row.app)
             && self
                 .endpoint

@@ -1,6 +1,7 @@
 //! The reading side: own connections, which never write.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,12 +12,14 @@ use super::partition_read::{self as read, Bound, Candidate};
 use super::shared::Shared;
 use super::{leaks, meta, partition, roll_read};
 use crate::store::{
-    Counted, Cursor, LeakProcess, LossRow, ProcessRow, Range, Reader, Result, StoreError,
-    StoredSegment, TraceFilter, TracePage, TraceRow,
+    Counted, Cursor, LeakProcess, LossRow, Point, ProcessRow, Range, Reader, Result, SeriesFilter,
+    StoreError, StoredSegment, TraceFilter, TracePage, TraceRow,
 };
 
 /// Segments that one page may look at: with a filter that hits seldom, a page ends there.
 const BUDGET: usize = 20_000;
+/// Partitions that a reader has open at the same time.
+const OPEN: usize = 24;
 /// Cache of a partition's connection, KiB. Many are open, and the system caches as well.
 const CACHE: i64 = 256;
 
@@ -30,8 +33,21 @@ pub struct SqliteReader {
     meta: Connection,
     roll: Connection,
     leak: Connection,
-    /// By partition: incarnation and connection.
-    open: HashMap<u64, (u64, Connection)>,
+    /// See [`Shared::removed`].
+    removed: u64,
+    /// By partition.
+    open: HashMap<u64, Opened>,
+    /// Uses of partitions so far.
+    uses: u64,
+}
+
+#[derive(Debug)]
+struct Opened {
+    /// The partition's incarnation.
+    made: u64,
+    /// When it was used last, counted in uses.
+    used: u64,
+    connection: Connection,
 }
 
 impl SqliteReader {
@@ -46,7 +62,9 @@ impl SqliteReader {
             meta: open("meta.db")?,
             roll: open("roll.db")?,
             leak: open("leak.db")?,
+            removed: shared.removed(),
             open: HashMap::new(),
+            uses: 0,
             shared,
         })
     }
@@ -66,21 +84,12 @@ impl SqliteReader {
         hour: u64,
         work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<Option<T>> {
-        let partitions = self.shared.partitions();
-        // Removed ones take their disk space only when the last connection closes.
-        self.open
-            .retain(|hour, (made, _)| partitions.get(hour) == Some(made));
-        let Some(&made) = partitions.get(&hour) else {
+        self.close_removed();
+        let Some(made) = self.shared.made(hour) else {
             return Ok(None);
         };
         let path = partition::path(&self.folder.join("seg"), hour);
-        let result = match self.open.get(&hour) {
-            Some((_, connection)) => work(connection),
-            None => open_reading(&path, CACHE).and_then(|connection| {
-                let (_, connection) = self.open.entry(hour).or_insert((made, connection));
-                work(connection)
-            }),
-        };
+        let result = self.opened(hour, made, &path).and_then(work);
         match result.map_err(|e| failure(&path, &e)) {
             Ok(value) => Ok(Some(value)),
             Err(StoreError::Corrupt(_, why)) => {
@@ -92,6 +101,77 @@ impl SqliteReader {
             Err(_) if !path.exists() => Ok(None),
             Err(e) => Err(e),
         }
+    }
+
+    fn opened(&mut self, hour: u64, made: u64, path: &Path) -> rusqlite::Result<&Connection> {
+        self.uses += 1;
+        let used = self.uses;
+        if self.open.len() >= OPEN && !self.open.contains_key(&hour) {
+            let oldest = self.open.iter().min_by_key(|(_, opened)| opened.used);
+            let oldest = oldest.map(|(&hour, _)| hour);
+            oldest.and_then(|hour| self.open.remove(&hour));
+        }
+        let opened = match self.open.entry(hour) {
+            Entry::Occupied(opened) => opened.into_mut(),
+            Entry::Vacant(slot) => slot.insert(Opened {
+                made,
+                used,
+                connection: open_reading(path, CACHE)?,
+            }),
+        };
+        opened.used = used;
+        Ok(&opened.connection)
+    }
+
+    /// Partitions that are open now.
+    #[cfg(test)]
+    pub(crate) fn partitions_open(&self) -> usize {
+        self.open.len()
+    }
+
+    /// Partitions that are removed take their disk space until the last connection closes.
+    fn close_removed(&mut self) {
+        let removed = self.shared.removed();
+        if self.removed != removed {
+            self.removed = removed;
+            let shared = &self.shared;
+            self.open
+                .retain(|&hour, opened| shared.made(hour) == Some(opened.made));
+        }
+    }
+
+    /// The partitions of a stretch of time, newest first.
+    fn hours_in(&self, range: Range) -> impl Iterator<Item = u64> + use<> {
+        let wanted = partition::hour_of(range.from_us)..=partition::hour_of(range.to_us);
+        let hours = self.shared.hours().into_iter().rev();
+        hours.filter(move |hour| wanted.contains(hour))
+    }
+
+    /// The slowest traces: of each hour those that may be among them, then the first.
+    fn slowest(&mut self, filter: &TraceFilter) -> Result<TracePage> {
+        // Of a trace one segment is listed; the others stood in the way of further ones.
+        let of_hour = (filter.limit * 4 + 64).min(BUDGET);
+        let mut all = Vec::new();
+        for hour in self.hours_in(filter.range) {
+            let found = self.with(hour, |connection| {
+                match Bound::new(connection, filter, is_indexed)? {
+                    Some(bound) => bound.slowest(connection, of_hour),
+                    None => Ok(Vec::new()),
+                }
+            })?;
+            all.extend(found.unwrap_or_default().into_iter().map(|row| (hour, row)));
+            all.sort_by_key(|(_, row)| std::cmp::Reverse(row.duration_us));
+            all.truncate(of_hour);
+        }
+        let mut page = TracePage::default();
+        for (hour, candidate) in all {
+            if page.traces.len() < filter.limit
+                && let Some(row) = self.listed(filter, hour, &candidate)?
+            {
+                page.traces.push(row);
+            }
+        }
+        Ok(page)
     }
 
     fn meta<T>(&self, result: rusqlite::Result<T>) -> Result<T> {
@@ -113,6 +193,9 @@ impl SqliteReader {
         let (mut spans, mut errors) = (0, 0);
         // A trace that crosses the hour has segments in two partitions.
         for near in [hour.saturating_sub(1), hour, hour + 1] {
+            if !self.shared.may_hold(near, candidate.trace.1) {
+                continue;
+            }
             let best = self.with(near, |connection| {
                 let Some(bound) = Bound::new(connection, filter, is_indexed)? else {
                     let all = read::of_trace(connection, candidate.trace)?;
@@ -172,18 +255,25 @@ impl Reader for SqliteReader {
         roll_read::read(&self.roll, &self.roll_path(), range, None, true)
     }
 
+    fn series(&mut self, range: Range, step: u64, filter: &SeriesFilter) -> Result<Vec<Point>> {
+        self.refresh()?;
+        let points = roll_read::series(&self.roll, range, step, filter);
+        points.map_err(|e| failure(&self.roll_path(), &e))
+    }
+
     fn aliases(&mut self) -> Result<Vec<(Arc<str>, Arc<str>)>> {
         self.refresh()?;
         self.meta(meta::aliases(&self.meta))
     }
 
     fn traces(&mut self, filter: &TraceFilter) -> Result<TracePage> {
+        if filter.slowest {
+            return self.slowest(filter);
+        }
         let mut page = TracePage::default();
         let mut looked_at = 0;
-        let hours = self.shared.hours();
         let range = filter.range;
-        let wanted = partition::hour_of(range.from_us)..=partition::hour_of(range.to_us);
-        for hour in hours.into_iter().rev().filter(|hour| wanted.contains(hour)) {
+        for hour in self.hours_in(range) {
             let mut before = match filter.cursor {
                 Some(cursor) if hour > cursor.hour => continue,
                 Some(cursor) if hour == cursor.hour => (cursor.start_us, cursor.id),
@@ -232,7 +322,7 @@ impl Reader for SqliteReader {
     fn trace(&mut self, trace_id: [u8; 16]) -> Result<Vec<StoredSegment>> {
         let halves = partition::halves(trace_id);
         let mut found = Vec::new();
-        for hour in self.shared.hours().into_iter().rev() {
+        for hour in self.shared.hours_of(halves.1) {
             self.with(hour, |c| read::bodies(c, halves, &mut found))?;
         }
         Ok(found)

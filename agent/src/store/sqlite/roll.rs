@@ -209,6 +209,20 @@ pub(super) fn figures(row: &Row<'_>, at: usize) -> rusqlite::Result<Figures> {
     Ok(figures)
 }
 
+/// The columns that make a row's place in a table.
+fn place(t: u64, key: &Key<i64>) -> [i64; 7] {
+    let kind = i64::from(key.kind);
+    [
+        int(t),
+        key.app,
+        kind,
+        key.endpoint,
+        key.system,
+        key.peer,
+        key.host,
+    ]
+}
+
 fn find(work: &Work<'_>, tier: Tier, t: u64, key: &Key<i64>) -> rusqlite::Result<Option<Figures>> {
     let sql = format!(
         "SELECT {FIGURES} FROM {} WHERE t = ?1 AND app = ?2 AND kind = ?3 AND endpoint = ?4 \
@@ -217,18 +231,7 @@ fn find(work: &Work<'_>, tier: Tier, t: u64, key: &Key<i64>) -> rusqlite::Result
     );
     work.transaction
         .prepare_cached(&sql)?
-        .query_row(
-            params![
-                int(t),
-                key.app,
-                key.kind,
-                key.endpoint,
-                key.system,
-                key.peer,
-                key.host
-            ],
-            |row| figures(row, 0),
-        )
+        .query_row(place(t, key), |row| figures(row, 0))
         .optional()
 }
 
@@ -241,19 +244,20 @@ fn put(
 ) -> rusqlite::Result<()> {
     let mut detail = Vec::with_capacity(256);
     figures.write_detail(&mut detail);
+    let [t, app, kind, endpoint, system, peer, host] = place(t, key);
     let sql = format!(
         "INSERT OR REPLACE INTO {} VALUES \
          (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16,?17,?18)",
         tier.table()
     );
     work.transaction.prepare_cached(&sql)?.execute(params![
-        int(t),
-        key.app,
-        key.kind,
-        key.endpoint,
-        key.system,
-        key.peer,
-        key.host,
+        t,
+        app,
+        kind,
+        endpoint,
+        system,
+        peer,
+        host,
         int(figures.calls),
         int(figures.errors),
         int(figures.timeouts),

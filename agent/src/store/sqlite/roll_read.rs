@@ -1,15 +1,17 @@
 //! `roll.db`, read.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, params, params_from_iter};
 use rustc_hash::FxHashMap;
+use tracker_protocol::record::SpanKind;
 
 use super::file::{count, failure, int, name_id, name_text};
 use super::roll::{FIGURES, Tier, figures};
 use crate::stats::{Figures, Key};
-use crate::store::{Counted, LossRow, Range, Result};
+use crate::store::{Counted, LossRow, Point, Range, Result, SeriesFilter};
 
 /// Statistics of a stretch of time, merged over time. Whole hours come from the hours,
 /// the rest from the minutes. The minutes in which the stretch begins and ends count as a whole.
@@ -104,6 +106,72 @@ fn collect(
         found.entry(key).or_default().merge(&figures(row, 6)?);
     }
     Ok(())
+}
+
+/// Statistics in steps of time.
+///
+/// # Errors
+/// Those of SQLite.
+pub(super) fn series(
+    connection: &Connection,
+    range: Range,
+    step: u64,
+    filter: &SeriesFilter,
+) -> rusqlite::Result<Vec<Point>> {
+    let tier = match (step.is_multiple_of(3_600), filter.endpoint.is_some()) {
+        (true, true) => Tier::Hour,
+        (true, false) => Tier::EdgeHour,
+        (false, true) => Tier::Minute,
+        (false, false) => Tier::EdgeMinute,
+    };
+    let from = range.from_us / 1_000_000 / step * step;
+    let to = range.to_us.div_ceil(1_000_000).next_multiple_of(step);
+    let mut sql = format!(
+        "SELECT t, app, kind, {FIGURES} FROM {} WHERE t >= ? AND t < ?",
+        tier.table()
+    );
+    let mut values = vec![int(from), int(to)];
+    for (column, text) in [
+        ("app", &filter.app),
+        ("endpoint", &filter.endpoint),
+        ("system", &filter.system),
+        ("peer", &filter.peer),
+        ("host", &filter.host),
+    ] {
+        let Some(text) = text else { continue };
+        let Some(id) = name_id(connection, text)? else {
+            return Ok(Vec::new());
+        };
+        sql.push_str(&format!(" AND {column} = ?"));
+        values.push(id);
+    }
+    if let Some(kind) = filter.kind {
+        sql.push_str(" AND kind = ?");
+        values.push(i64::from(kind));
+    }
+    let mut found: BTreeMap<(i64, u64), Figures> = BTreeMap::new();
+    let mut statement = connection.prepare_cached(&sql)?;
+    let mut rows = statement.query(params_from_iter(values))?;
+    while let Some(row) = rows.next()? {
+        let (t, app): (i64, i64) = (row.get(0)?, row.get(1)?);
+        let is_exit = SpanKind::of(row.get(2)?).is_exit();
+        if filter.kind.is_some() || !is_exit {
+            let at = count(t) / step * step;
+            found.entry((app, at)).or_default().merge(&figures(row, 3)?);
+        }
+    }
+    let mut points = Vec::with_capacity(found.len());
+    let mut last: Option<(i64, Arc<str>)> = None;
+    for ((id, at), figures) in found {
+        let app = match &last {
+            Some((of, app)) if *of == id => app.clone(),
+            _ => name_text(connection, id)?.into(),
+        };
+        last = Some((id, Arc::clone(&app)));
+        points.push(Point { app, at, figures });
+    }
+    points.sort_by(|a, b| (&a.app, a.at).cmp(&(&b.app, b.at)));
+    Ok(points)
 }
 
 /// What processes could not send.

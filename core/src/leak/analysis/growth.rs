@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 use std::io::Write;
 
+use super::room::Room;
 use crate::leak::log::record::Record;
 
 /// "Grows at least 5 times" (manual of the original).
@@ -17,6 +18,9 @@ pub struct Growth {
     index: HashMap<(Box<str>, u32), usize>,
 }
 
+/// What a line takes, beside its text; see `process`.
+const BYTES_OF_LINE: usize = 2 * (size_of::<Line>() + size_of::<((Box<str>, u32), usize)>());
+
 #[derive(Debug)]
 struct Line {
     file: Box<str>,
@@ -27,7 +31,7 @@ struct Line {
 
 impl Growth {
     /// Adds what a record says.
-    pub fn take(&mut self, record: &Record<'_>) {
+    pub fn take(&mut self, record: &Record<'_>, room: &mut Room) {
         for entry in record.lines.iter().filter(|line| line.growth > 0) {
             let Some(site) = record.sites.get(entry.site as usize) else {
                 continue;
@@ -36,16 +40,20 @@ impl Growth {
                 continue;
             };
             let key = (Box::from(*file), site.line);
-            let index = *self.index.entry(key).or_insert_with(|| {
-                let (file, line) = (Box::from(*file), site.line);
-                self.lines.push(Line {
-                    file,
-                    line,
-                    times: 0,
-                    bytes: 0,
-                });
-                self.lines.len() - 1
-            });
+            let index = match self.index.get(&key) {
+                Some(index) => *index,
+                None if !room.take(BYTES_OF_LINE + 2 * file.len()) => continue,
+                None => {
+                    self.lines.push(Line {
+                        file: key.0.clone(),
+                        line: key.1,
+                        times: 0,
+                        bytes: 0,
+                    });
+                    self.index.insert(key, self.lines.len() - 1);
+                    self.lines.len() - 1
+                }
+            };
             self.lines[index].times += 1;
             self.lines[index].bytes += entry.growth;
         }

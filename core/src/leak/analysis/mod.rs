@@ -1,4 +1,4 @@
-//! Reads a leak log, in constant memory, into a report.
+//! Reads a leak log, in bounded memory (`room`), into a report.
 //!
 //! Two passes: the first reads every record once, keeps the verdicts' history
 //! per line and an index of 24 bytes per loop; the second (only for the
@@ -9,6 +9,7 @@ mod growth;
 pub mod ignore;
 mod original;
 mod process;
+mod room;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -17,6 +18,7 @@ use self::growth::Growth;
 use self::ignore::Ignore;
 use self::original::Loops;
 use self::process::Process;
+use self::room::Room;
 use super::log::files;
 use super::log::reader::FrameReader;
 use super::log::record::{Record, RecordKind};
@@ -60,6 +62,9 @@ impl Progress {
 /// Hears of progress, now and then.
 pub type OnProgress<'a> = dyn FnMut(Progress) + 'a;
 
+/// What a process takes, beside its lines.
+const BYTES_OF_PROCESS: usize = 2 * (size_of::<Process>() + size_of::<((u32, u64), usize)>());
+
 /// One read of a log.
 pub struct Analysis {
     readers: Vec<FrameReader>,
@@ -68,6 +73,7 @@ pub struct Analysis {
     processes: Vec<Process>,
     by_life: HashMap<(u32, u64), usize>,
     ignore: Ignore,
+    room: Room,
     info: LogInfo,
     queue: Vec<Part>,
     buffer: Vec<u8>,
@@ -91,7 +97,16 @@ impl Analysis {
     /// `file[:line]`, separated by commas. What cannot be read is noted in the
     /// report.
     #[must_use]
-    pub fn of(path: &Path, ignore: &str, mut progress: Option<&mut OnProgress<'_>>) -> Self {
+    pub fn of(path: &Path, ignore: &str, progress: Option<&mut OnProgress<'_>>) -> Self {
+        Self::within(Room::default(), path, ignore, progress)
+    }
+
+    fn within(
+        room: Room,
+        path: &Path,
+        ignore: &str,
+        mut progress: Option<&mut OnProgress<'_>>,
+    ) -> Self {
         let mut analysis = Self {
             readers: Vec::new(),
             loops: Loops::default(),
@@ -99,6 +114,7 @@ impl Analysis {
             processes: Vec::new(),
             by_life: HashMap::new(),
             ignore: Ignore::new(ignore),
+            room,
             info: LogInfo::default(),
             queue: Vec::new(),
             buffer: Vec::new(),
@@ -154,6 +170,7 @@ impl Analysis {
         if let Some(report) = progress {
             report(Progress { done: total, total });
         }
+        analysis.info.not_counted = analysis.room.refused();
         analysis.loops.arrange();
         analysis
     }
@@ -166,6 +183,7 @@ impl Analysis {
         ignore: &str,
     ) -> Vec<ProcessReport> {
         let ignore = Ignore::new(ignore);
+        let mut room = Room::default();
         let mut processes: Vec<((u32, u64), Process)> = Vec::new();
         for payload in records {
             let Ok(record) = rmp_serde::from_slice::<Record<'_>>(payload) else {
@@ -177,20 +195,25 @@ impl Analysis {
                 processes.push((life, Process::new(&record)));
                 processes.len() - 1
             });
-            processes[index].1.take(&record, &ignore);
+            processes[index].1.take(&record, &ignore, &mut room);
         }
         processes.iter().map(|(_, p)| p.report(&ignore)).collect()
     }
 
     fn take(&mut self, record: &Record<'_>, file: usize, offset: u64) {
         let life = (record.pid, record.start_id);
-        let index = *self.by_life.entry(life).or_insert_with(|| {
-            self.processes.push(Process::new(record));
-            self.processes.len() - 1
-        });
-        self.processes[index].take(record, &self.ignore);
+        let index = match self.by_life.get(&life) {
+            Some(index) => *index,
+            None if !self.room.take(BYTES_OF_PROCESS) => return,
+            None => {
+                self.processes.push(Process::new(record));
+                self.by_life.insert(life, self.processes.len() - 1);
+                self.processes.len() - 1
+            }
+        };
+        self.processes[index].take(record, &self.ignore, &mut self.room);
         if record.kind == RecordKind::Loop {
-            self.growth.take(record);
+            self.growth.take(record, &mut self.room);
             self.loops.take(record, index, file, offset);
         }
     }
@@ -210,7 +233,9 @@ impl Analysis {
     /// Whether all that there is could be read and understood.
     #[must_use]
     pub fn is_whole(&self) -> bool {
-        self.info.skipped_records == 0 && self.info.unreadable.is_empty()
+        self.info.skipped_records == 0
+            && self.info.not_counted == 0
+            && self.info.unreadable.is_empty()
     }
 
     /// Whether there is no record at all.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::ignore::Ignore;
+use super::room::Room;
 use crate::leak::ledger::sites::SiteKind;
 use crate::leak::log::record::{LoopEnd, Record, RecordKind};
 use crate::leak::model::{
@@ -16,6 +17,10 @@ const NATIVE_GROWTH: i64 = 4 << 20;
 const FRAGMENTATION: i64 = 8 << 20;
 
 type Key = (Box<str>, u32, Option<Box<str>>, SiteKind);
+
+/// What a line takes, beside its texts and the points of its history. Lists and
+/// tables may be twice as long as what is in them.
+const BYTES_OF_LINE: usize = 2 * (size_of::<Line>() + size_of::<(Key, usize)>());
 
 /// A line of one process.
 #[derive(Debug)]
@@ -84,7 +89,7 @@ impl Process {
     }
 
     /// Adds what a record says.
-    pub fn take(&mut self, record: &Record<'_>, ignore: &Ignore) {
+    pub fn take(&mut self, record: &Record<'_>, ignore: &Ignore, room: &mut Room) {
         if record.kind == RecordKind::PerRequestSapi {
             self.per_request = true;
             return;
@@ -93,22 +98,31 @@ impl Process {
         let origin = *self.origin.get_or_insert(number);
         self.loops += 1;
         self.final_below = self.final_below.max(record.final_below);
-        self.release();
+        self.release(room);
         self.held_at = record.judged.max(self.held_at);
         for (site, bytes, blocks) in &record.samples {
-            if let Some(line) = self.line(record, *site, origin) {
+            if let Some(line) = self.line(record, *site, origin, room) {
                 self.held_back.push((line, *bytes, *blocks));
             }
         }
         for (site, stack) in &record.stacks {
-            if let Some(line) = self.line(record, *site, origin)
+            if let Some(line) = self.line(record, *site, origin, room)
                 && (self.lines[line].stack.is_empty() || self.is_ignored(line, ignore))
+                && room.replace(
+                    bytes_of_stack(&self.lines[line].stack),
+                    bytes_of_stack(stack),
+                )
             {
                 self.lines[line].stack.clone_from(stack);
             }
         }
         for (site, holder) in &record.holders {
-            if let Some(line) = self.line(record, *site, origin) {
+            if let Some(line) = self.line(record, *site, origin, room)
+                && room.replace(
+                    bytes_of_holders(&self.lines[line].holder),
+                    bytes_of_holders(holder),
+                )
+            {
                 self.lines[line].holder.clone_from(holder);
             }
         }
@@ -123,17 +137,28 @@ impl Process {
     }
 
     /// Counts the samples that were held back.
-    fn release(&mut self) {
+    fn release(&mut self, room: &mut Room) {
         let Some(at) = self.held_at else { return };
         for (line, bytes, blocks) in self.held_back.drain(..) {
             let line = &mut self.lines[line];
+            let before = line.history.footprint();
+            if room.is_out() {
+                line.history.squeeze();
+            }
             line.history.sample(at, bytes);
+            room.grow(line.history.footprint().saturating_sub(before));
             line.blocks = blocks;
         }
         self.judged = Some(at);
     }
 
-    fn line(&mut self, record: &Record<'_>, site: u32, origin: u64) -> Option<usize> {
+    fn line(
+        &mut self,
+        record: &Record<'_>,
+        site: u32,
+        origin: u64,
+        room: &mut Room,
+    ) -> Option<usize> {
         let site = record.sites.get(site as usize)?;
         let file = record.texts.get(site.file as usize)?;
         let function = match site.function {
@@ -143,6 +168,10 @@ impl Process {
         let key: Key = (Box::from(*file), site.line, function, site.kind);
         if let Some(index) = self.index.get(&key) {
             return Some(*index);
+        }
+        let texts = file.len() + key.2.as_ref().map_or(0, |function| function.len());
+        if !room.take(BYTES_OF_LINE + 2 * texts) {
+            return None;
         }
         self.lines.push(Line {
             key: key.clone(),
@@ -322,6 +351,18 @@ fn rank(verdict: Verdict) -> u8 {
         Verdict::Flat => 2,
         Verdict::Once => 3,
     }
+}
+
+/// What a stack takes.
+fn bytes_of_stack(stack: &[Frame]) -> usize {
+    let texts = |frame: &Frame| frame.file.len() + frame.function.len();
+    size_of_val(stack) + stack.iter().map(texts).sum::<usize>()
+}
+
+/// What holders take.
+fn bytes_of_holders(holders: &[Holder]) -> usize {
+    let texts = |holder: &Holder| holder.path.len() + holder.kind.len();
+    size_of_val(holders) + holders.iter().map(texts).sum::<usize>()
 }
 
 /// Drops every other element.

@@ -7,6 +7,7 @@ use crate::leak::ledger::sites::SiteKind;
 use crate::leak::log::record::{LineEntry, PreEntry, SiteEntry};
 use crate::leak::log::writer::LogWriter;
 use crate::leak::model::Verdict;
+use crate::leak::report::{Format, render};
 
 const SITE: SiteEntry = SiteEntry {
     file: 0,
@@ -207,4 +208,75 @@ fn a_log_that_was_asked_for_and_is_missing_is_named() {
     analysis.expect(&path);
     assert_eq!(analysis.report().log.unreadable, Vec::<String>::new());
     assert!(analysis.is_empty() && !analysis.is_whole());
+}
+
+/// A log in which every record of 20 names 500 lines of its own, beside one that
+/// grows.
+fn hostile(dir: &Path) -> std::path::PathBuf {
+    let path = dir.join("log");
+    let mut writer = LogWriter::new(&path, 1 << 30);
+    for number in 0..20 {
+        let lines = (0..500).map(|n| SiteEntry {
+            line: 1000 + number * 500 + n,
+            ..SITE
+        });
+        let mut record = loop_record(1, number, Vec::new());
+        record.sites = std::iter::once(SITE).chain(lines).collect();
+        record.judged = Some(u64::from(number));
+        record.samples = (0..=500).map(|site| (site, 100, 1)).collect();
+        record.samples[0].1 = i64::from(number + 1) * 1000;
+        record.lines = (0..=500)
+            .map(|site| LineEntry {
+                site,
+                ..line(1, Vec::new())
+            })
+            .collect();
+        writer.append(&record);
+    }
+    path
+}
+
+#[test]
+fn lines_without_end_find_no_room_and_that_is_said() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = hostile(dir.path());
+    let all = Analysis::of(&path, "", None);
+    assert_eq!(all.report().log.not_counted, 0);
+    assert_eq!(all.report().processes[0].sites.len(), 500 * 19 + 1);
+    assert!(all.is_whole());
+
+    let some = Analysis::within(Room::new(1 << 20), &path, "", None);
+    let report = some.report();
+    let process = &report.processes[0];
+    let shown = process.sites.len();
+    assert!((500..5000).contains(&shown), "{shown}");
+    assert!(report.log.not_counted > 5000, "{}", report.log.not_counted);
+    assert!(!some.is_whole());
+    // What found room is judged as ever: on every sample.
+    let growing = &process.sites[0];
+    assert_eq!((growing.line, growing.verdict), (7, Verdict::Grows));
+    assert_eq!(growing.live_bytes, 19_000);
+    assert_eq!(process.loops, 20);
+    // The newest record's samples are held back until another follows.
+    let text = render(&report, Format::Text);
+    let text = String::from_utf8(text).unwrap();
+    assert!(
+        text.contains("entries not counted: the log names more lines"),
+        "{text}"
+    );
+}
+
+#[test]
+fn processes_without_end_find_no_room() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("log");
+    let mut writer = LogWriter::new(&path, 1 << 30);
+    for pid in 0..1000 {
+        writer.append(&loop_record(pid, 0, Vec::new()));
+    }
+    let some = Analysis::within(Room::new(100 << 10), &path, "", None);
+    let report = some.report();
+    assert!(report.processes.len() < 500);
+    let told = report.processes.len() as u64 + report.log.not_counted;
+    assert_eq!(told, 1000);
 }

@@ -23,22 +23,23 @@ impl GenId {
     pub const BITS: u32 = 26;
 }
 
-/// One account. Exactly a cache line: the hot path touches one of them.
+/// One account. Exactly a cache line: the hot path touches one of them. The sums
+/// that it adds to are not neighbours: as a vector they would cost more.
 #[derive(Debug, Clone, Default)]
 #[repr(C, align(64))]
 pub struct Gen {
     /// Bytes alive, for the verdicts.
     pub live_bytes: i64,
-    /// Bytes allocated in the loop, freed ones included.
-    pub alloc_bytes: u64,
-    /// Original's report: bytes booked in the loop and not given back yet.
-    pub net_bytes: i64,
     /// Size the blocks had when they left `parent`; 0 without a parent.
     pub prev_size: u64,
+    /// Bytes allocated in the loop, freed ones included.
+    pub alloc_bytes: u64,
     /// Blocks alive.
     pub live_blocks: u32,
     /// Line that the verdicts charge.
     pub site: SiteId,
+    /// Original's report: bytes booked in the loop and not given back yet.
+    pub net_bytes: i64,
     /// Loop in which the blocks were born.
     pub birth_loop: u32,
     /// Generation of their birth; itself unless derived.
@@ -123,6 +124,12 @@ impl GenTable {
     #[inline]
     pub fn get(&self, id: GenId) -> &Gen {
         &self.slots[id.0 as usize]
+    }
+
+    /// The generation of that number, if there is one.
+    #[inline]
+    pub fn find_mut(&mut self, id: GenId) -> Option<&mut Gen> {
+        self.slots.get_mut(id.0 as usize)
     }
 
     /// The generation of that number.

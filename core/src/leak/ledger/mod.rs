@@ -35,8 +35,9 @@ pub use self::record::{Closed, Line, Sample};
 use self::sites::{SiteId, SiteTable, TextId};
 use super::verdict::History;
 
-/// Generations alive at a time: 4 M of 64 bytes. A leak of one block per loop
-/// and line needs one each, so the leaked memory dwarfs the table.
+/// Generations alive at a time: 4 M of 64 bytes, 256 MB. A leak of one block per
+/// loop and line needs one each, which may be more than the block: a verdict on
+/// the 4 millionth is worth that, see README, "Measured".
 const MAX_GENS: usize = 1 << 22;
 
 /// The verdicts' account of a site.
@@ -156,22 +157,27 @@ impl Ledger {
         id
     }
 
-    /// Books an allocation.
+    /// Books an allocation; false if there is no such generation.
     #[inline]
-    pub fn alloc(&mut self, id: GenId, size: u64) {
-        let slot = self.gens.get_mut(id);
+    pub fn alloc(&mut self, id: GenId, size: u64) -> bool {
+        let Some(slot) = self.gens.find_mut(id) else {
+            return false;
+        };
         slot.live_bytes += size as i64;
         slot.alloc_bytes += size;
         slot.net_bytes += size as i64;
         slot.live_blocks += 1;
         self.allocations += 1;
+        true
     }
 
     /// Books the free of a block of a plain generation in its own open loop;
     /// false if the block is not of that kind and [`Self::free`] is needed.
     #[inline]
     pub fn free_fast(&mut self, id: GenId, size: u64) -> bool {
-        let slot = self.gens.get_mut(id);
+        let Some(slot) = self.gens.find_mut(id) else {
+            return false;
+        };
         if !slot.flags.has(GenFlags::FAST) {
             return false;
         }

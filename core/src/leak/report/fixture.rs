@@ -16,6 +16,7 @@ pub fn report() -> LeakReport {
         log: LogInfo {
             files: vec!["/tmp/trackerleak.1".into(), "/tmp/trackerleak".into()],
             skipped_records: 3,
+            not_counted: 2,
             unreadable: vec!["/tmp/trackerleak.33 (permission denied)".into()],
         },
         processes: vec![worker(), fpm()],

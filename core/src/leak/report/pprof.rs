@@ -13,6 +13,8 @@ use std::io::Write;
 
 use flate2::{Compression, GzBuilder};
 
+#[cfg(test)]
+mod profile;
 mod protobuf;
 
 use self::protobuf::Message;

@@ -128,6 +128,17 @@ mod tests {
     }
 
     #[test]
+    fn the_file_is_as_the_schema_says() {
+        let schema = serde_json::from_str(include_str!("speedscope.schema.json")).expect("JSON");
+        let schema = jsonschema::validator_for(&schema).expect("a schema");
+        let wrong: Vec<_> = schema
+            .iter_errors(&parsed())
+            .map(|e| e.to_string())
+            .collect();
+        assert!(wrong.is_empty(), "{wrong:?}");
+    }
+
+    #[test]
     fn one_sampled_profile_per_process_in_bytes() {
         let json = parsed();
         let profiles = json["profiles"].as_array().expect("profiles");

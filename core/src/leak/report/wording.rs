@@ -276,6 +276,17 @@ pub fn log_sentences(log: &LogInfo) -> Vec<String> {
             counted(log.skipped_records, "record")
         ));
     }
+    if log.not_counted > 0 {
+        let entries = if log.not_counted == 1 {
+            "1 entry".to_owned()
+        } else {
+            format!("{} entries", count(log.not_counted))
+        };
+        sentences.push(format!(
+            "{entries} not counted: the log names more lines or processes than there is room for; \
+             some are missing here"
+        ));
+    }
     for path in &log.unreadable {
         sentences.push(format!("not readable: {}", visible(path)));
     }

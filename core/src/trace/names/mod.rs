@@ -1,8 +1,10 @@
 //! Names of low cardinality: of endpoints, of spans, of applications.
 
 mod path;
+mod rewrite;
 
-pub use path::{endpoint, id_free};
+pub use path::{endpoint, push_id_free};
+pub use rewrite::rewrite;
 
 /// Longest name of an application, bytes.
 const MAX_APP: usize = 128;

@@ -22,7 +22,7 @@ pub fn endpoint(path: &str) -> String {
     let mut parts = path[..end].split('/').filter(|part| !part.is_empty());
     for part in parts.by_ref().take(MAX_PARTS) {
         name.push('/');
-        push_part(&mut name, part);
+        push_id_free(&mut name, part, ID);
     }
     if parts.next().is_some() {
         name.push_str("/*");
@@ -33,18 +33,11 @@ pub fn endpoint(path: &str) -> String {
     name
 }
 
-/// One part, a path's or a key's, without its id.
-#[must_use]
-pub fn id_free(part: &str) -> String {
-    let mut name = String::with_capacity(part.len().min(LONG));
-    push_part(&mut name, part);
-    name
-}
-
-fn push_part(out: &mut String, part: &str) {
+/// Appends one part, a path's or a key's, with `id` for each of its ids.
+pub fn push_id_free(out: &mut String, part: &str, id: char) {
     // No name is that long, and decoding need not look at more.
     if part.len() >= LONG * 3 {
-        return out.push(ID);
+        return out.push(id);
     }
     let decoded = if part.contains('%') {
         Cow::Owned(decode(part.as_bytes()))
@@ -53,15 +46,15 @@ fn push_part(out: &mut String, part: &str) {
     };
     let is_plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~+!'()*,;:=&{}<>[]$".contains(&b);
     if decoded.len() >= LONG || !decoded.iter().copied().all(is_plain) {
-        return out.push(ID);
+        return out.push(id);
     }
     let text = std::str::from_utf8(&decoded).unwrap_or_default();
     if is_version(text) {
         out.push_str(text);
     } else if is_token(text) {
-        out.push(ID);
+        out.push(id);
     } else {
-        without_numbers(out, text);
+        without_numbers(out, text, id);
     }
 }
 
@@ -112,7 +105,7 @@ fn is_token(text: &str) -> bool {
 }
 
 /// Appends `text`, a sign for each run of digits; one digit inside a word stays (`mp3`).
-fn without_numbers(out: &mut String, text: &str) {
+fn without_numbers(out: &mut String, text: &str, id: char) {
     let bytes = text.as_bytes();
     let mut at = 0;
     while at < bytes.len() {
@@ -120,7 +113,7 @@ fn without_numbers(out: &mut String, text: &str) {
         let run = rest.iter().take_while(|b| b.is_ascii_digit()).count();
         let after_letter = at > 0 && bytes[at - 1].is_ascii_alphabetic();
         if run > 1 || run == 1 && !after_letter {
-            out.push(ID);
+            out.push(id);
             at += run;
         } else {
             out.push(char::from(bytes[at]));

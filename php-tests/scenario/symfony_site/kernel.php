@@ -1,0 +1,97 @@
+<?php
+/* A small application on Symfony, in one file: kernel, routes, controllers, a command. */
+
+namespace App;
+
+require 'Symfony/Bundle/FrameworkBundle/autoload.php';
+require 'Symfony/Component/Console/autoload.php';
+
+use Symfony\Bundle\FrameworkBundle\Controller\AbstractController;
+use Symfony\Bundle\FrameworkBundle\FrameworkBundle;
+use Symfony\Bundle\FrameworkBundle\Kernel\MicroKernelTrait;
+use Symfony\Component\Console\Command\Command;
+use Symfony\Component\Console\Input\InputArgument;
+use Symfony\Component\Console\Input\InputInterface;
+use Symfony\Component\Console\Output\OutputInterface;
+use Symfony\Component\DependencyInjection\Loader\Configurator\ContainerConfigurator;
+use Symfony\Component\HttpFoundation\{JsonResponse, Request, Response};
+use Symfony\Component\HttpKernel\Kernel as BaseKernel;
+use Symfony\Component\Routing\Loader\Configurator\RoutingConfigurator;
+
+class Shop extends AbstractController
+{
+    public static function db(): \PDO
+    {
+        return new \PDO('sqlite:' . getenv('SITE_FOLDER') . '/shop.sqlite');
+    }
+
+    public function user(int $id): Response
+    {
+        $query = self::db()->prepare('SELECT name FROM users WHERE id = ?');
+        $query->execute([$id]);
+        return new JsonResponse(['user' => $query->fetchColumn() ?: throw $this->createNotFoundException('nobody')]);
+    }
+
+    public function page(Request $request): Response
+    {
+        // A part of the page that is a request within this one.
+        return new Response('page with ' . $this->forward(self::class . '::part')->getContent());
+    }
+
+    public function part(): Response
+    {
+        return new Response('a part');
+    }
+
+    public function broken(): never
+    {
+        throw new \DomainException('no stock');
+    }
+}
+
+class Report extends Command
+{
+    protected static $defaultName = 'shop:report';
+
+    protected function configure(): void
+    {
+        $this->addArgument('day', InputArgument::REQUIRED);
+    }
+
+    protected function execute(InputInterface $input, OutputInterface $output): int
+    {
+        $output->writeln('users: ' . Shop::db()->query('SELECT count(*) FROM users')->fetchColumn());
+        $input->getArgument('day') === 'never' and throw new \RangeException('no such day');
+        return 0;
+    }
+}
+
+class Kernel extends BaseKernel
+{
+    use MicroKernelTrait;
+
+    public function registerBundles(): iterable
+    {
+        return [new FrameworkBundle()];
+    }
+
+    public function getProjectDir(): string
+    {
+        return getenv('SITE_FOLDER');
+    }
+
+    protected function configureContainer(ContainerConfigurator $container): void
+    {
+        $container->extension('framework', ['secret' => 'of a test', 'http_method_override' => false, 'php_errors' => ['log' => true]]);
+        $services = $container->services()->defaults()->autowire()->autoconfigure();
+        $services->set(Shop::class)->public();
+        $services->set(Report::class);
+    }
+
+    protected function configureRoutes(RoutingConfigurator $routes): void
+    {
+        $routes->add('user_show', '/users/{id}')->controller([Shop::class, 'user'])->methods(['GET']);
+        $routes->add('page', '/pages/{slug}')->controller([Shop::class, 'page']);
+        $routes->add('broken', '/broken')->controller([Shop::class, 'broken']);
+    }
+}
