@@ -6,6 +6,7 @@
 //! it runs under plain `cargo test`.
 #![forbid(unsafe_code)]
 
+pub mod descriptors;
 pub mod functions;
 pub mod leak;
 pub mod stats;

@@ -1,6 +1,8 @@
 //! The leak tool's functions.
 
+use std::ffi::OsStr;
 use std::io::IsTerminal;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use ext_php_rs::args::Arg;
@@ -37,25 +39,25 @@ fn in_force() -> Settings {
     session::settings().unwrap_or_else(|| Settings::read().0)
 }
 
-fn analysis(settings: &Settings, file: Option<&str>) -> Analysis {
-    let path = PathBuf::from(file.unwrap_or(&settings.leak_log));
+fn analysis(settings: &Settings, file: Option<&Path>) -> Analysis {
+    let path = file.map_or_else(|| PathBuf::from(&settings.leak_log), Path::to_path_buf);
     let mut progress = progress_bar();
     let mut analysis = Analysis::of(&path, &settings.leak_ignore, progress.as_deref_mut());
     if let Some(file) = file {
-        analysis.expect(Path::new(file));
+        analysis.expect(file);
     }
     analysis
 }
 
 /// Why a log that was asked for by name cannot be read, if nothing of it can.
-fn unreadable(file: &str) -> Option<String> {
-    let why = files::refusal(Path::new(file))?;
-    Some(format!("Failed to read {file}: {why}"))
+fn unreadable(file: &Path) -> Option<String> {
+    let why = files::refusal(file)?;
+    Some(format!("Failed to read {}: {why}", file.display()))
 }
 
 /// A bar on a terminal's stderr; nothing otherwise.
 fn progress_bar() -> Option<Box<dyn FnMut(Progress)>> {
-    if !std::io::stderr().is_terminal() {
+    if !output::has_stderr() || !std::io::stderr().is_terminal() {
         return None;
     }
     Some(Box::new(|progress: Progress| {
@@ -141,7 +143,7 @@ fn tracker_clean_leak() {
 
 /// The report in another format: text, json, html, folded, speedscope or
 /// pprof. `file`: the log to read instead of `leak_log` and its siblings.
-fn tracker_leak_report(format: &str, file: Option<&str>) -> PhpResult<Vec<u8>> {
+fn tracker_leak_report(format: &str, file: Option<&Path>) -> PhpResult<Vec<u8>> {
     // Destructors may run, and bail out: the arguments are borrowed, and nothing
     // else is there yet.
     settling::settle();
@@ -162,7 +164,7 @@ fn tracker_leak_report(format: &str, file: Option<&str>) -> PhpResult<Vec<u8>> {
     Ok(bytes)
 }
 
-fn rendered(format: Format, file: Option<&str>) -> Vec<u8> {
+fn rendered(format: Format, file: Option<&Path>) -> Vec<u8> {
     let settings = in_force();
     let mut analysis = analysis(&settings, file);
     let mut bytes = Vec::new();
@@ -223,13 +225,16 @@ extern "C" fn leak_report(frame: &mut ExecuteData, result: &mut Zval) {
         let Some((format, file)) = arguments::text_and_path(frame, b"text") else {
             return;
         };
+        // What the program may not open by other means it may not read by this one.
+        if file.is_some_and(|file| !engine::may_open(file)) {
+            result.set_binary(Vec::<u8>::new());
+            return;
+        }
         let name = String::from_utf8_lossy(format);
-        let report = match file.map(std::str::from_utf8).transpose() {
-            Ok(file) => tracker_leak_report(&name, file),
-            Err(_) => Err(value_error(
-                "trackerLeakReport(): Argument #2 ($file) must be valid UTF-8",
-            )),
-        };
+        let report = tracker_leak_report(
+            &name,
+            file.map(|file| Path::new(OsStr::from_bytes(file.to_bytes()))),
+        );
         match report {
             Ok(bytes) => result.set_binary(bytes),
             Err(exception) => exception.throw(),

@@ -3,10 +3,10 @@
 use super::{assert, tracing};
 use crate::instrument::userland;
 use crate::leak::session;
-use crate::settings::{self, AtStart, LineSource, Settings};
+use crate::settings::{self, AtStart, Settings};
 use crate::ship;
 use crate::zend::cell::Global;
-use crate::zend::{callback, catch, engine, errors, handlers, interrupt, jit, vm};
+use crate::zend::{callback, catch, engine, errors, handlers, interrupt, jit, output, vm};
 
 /// The opcode handlers that this process is to have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,18 +94,12 @@ fn first_request() {
         decide_on_jit(&settings);
         return;
     }
+    output::note_stderr();
     let (settings, complaints) = Settings::read();
     for complaint in complaints {
         errors::raise_owned(complaint);
     }
     decide_on_jit(&settings);
-    let by_register = settings.enable_malloc_hook
-        && match settings.leak_line_source {
-            // Nothing may be hooked next to Swoole's own detector.
-            LineSource::Auto => !session::has_rival() && vm::register_is_proven(),
-            LineSource::Register => vm::may_have_register(),
-            LineSource::Handlers | LineSource::Saved => false,
-        };
     tracing::start(&settings);
     if !settings.userland_log.is_empty() {
         userland::report_to_file(&settings.userland_log);
@@ -114,7 +108,7 @@ fn first_request() {
     } else {
         userland::report_to_nobody();
     }
-    session::start(settings, by_register);
+    session::start(settings);
 }
 
 /// Exact lines come before the speed of a program that is being debugged: see

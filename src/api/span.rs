@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 
+use ext_php_rs::binary_slice::BinarySlice;
 use ext_php_rs::builders::ClassBuilder;
 use ext_php_rs::exception::PhpException;
 use ext_php_rs::flags::ClassFlags;
@@ -57,12 +58,17 @@ impl Drop for Span {
     }
 }
 
+/// A name as it is sent: the program's texts may be any bytes.
+fn lossy(name: &[u8]) -> String {
+    cut(&String::from_utf8_lossy(name))
+}
+
 #[php_impl]
 impl Span {
     /// Begins a span below the one that runs; where there is none, a trace.
     #[php(optional = attributes)]
-    pub fn start(name: &str, attributes: Option<&ZendHashTable>) -> Self {
-        let mut work = by_hand::span(SpanKind::Internal, &cut(name));
+    pub fn start(name: BinarySlice<u8>, attributes: Option<&ZendHashTable>) -> Self {
+        let mut work = by_hand::span(SpanKind::Internal, &lossy(&name));
         if let (Some(work), Some(attributes)) = (&mut work, attributes) {
             for (name, value) in given::attributes(attributes) {
                 work.notes.attribute(&name, value);
@@ -77,11 +83,11 @@ impl Span {
     /// object the class; null is ignored.
     pub fn attribute<'a>(
         self_: &'a mut ZendClassObject<Span>,
-        name: &str,
+        name: BinarySlice<u8>,
         value: &Zval,
     ) -> &'a mut ZendClassObject<Span> {
         if let Some(value) = given::attribute(value) {
-            self_.note(|work| work.notes.attribute(name, value));
+            self_.note(|work| work.notes.attribute(&lossy(&name), value));
         }
         self_
     }
@@ -90,11 +96,11 @@ impl Span {
     #[php(optional = attributes)]
     pub fn event<'a>(
         self_: &'a mut ZendClassObject<Span>,
-        name: &str,
+        name: BinarySlice<u8>,
         attributes: Option<&ZendHashTable>,
     ) -> &'a mut ZendClassObject<Span> {
         let attributes = attributes.map(given::attributes).unwrap_or_default();
-        self_.note(|work| work.notes.event(name, attributes));
+        self_.note(|work| work.notes.event(&lossy(&name), attributes));
         self_
     }
 

@@ -282,11 +282,17 @@ impl Written<'_> {
     }
 }
 
+/// Spans of a unit that may be open before one that is begun by hand is nobody's parent:
+/// a program that keeps its spans must not make every end slow.
+const MAX_OPEN: usize = 1_024;
+
 /// A span that does not end where it began: a transfer among others.
 pub struct Detached {
     open: Open,
     parent: u64,
     coroutine: i64,
+    /// It is the parent of what begins in its unit.
+    is_stacked: bool,
     trace: Rc<RefCell<Trace>>,
     /// See [`process::generation`].
     generation: u32,
@@ -299,7 +305,7 @@ impl Detached {
     }
 
     /// Begins one that is the parent of what begins in this unit from now on,
-    /// until it ends or the unit does.
+    /// until it ends or the unit does; not where [`MAX_OPEN`] are open.
     pub fn begin_by_hand(kind: SpanKind, name: String) -> Option<Self> {
         Self::begin_one(kind, name.into(), true)
     }
@@ -317,7 +323,8 @@ impl Detached {
                 by_hand,
             };
             let parent = context.top();
-            if by_hand {
+            let is_stacked = by_hand && context.open.len() < MAX_OPEN;
+            if is_stacked {
                 context.open.push(Open {
                     name: Cow::Borrowed(""),
                     ..open
@@ -327,6 +334,7 @@ impl Detached {
                 open,
                 parent,
                 coroutine: context.coroutine,
+                is_stacked,
                 trace: Rc::clone(&context.trace),
                 generation: process::generation(),
             })
@@ -341,9 +349,13 @@ impl Detached {
     /// Ends one that began by hand in `unit`.
     pub fn end_by_hand(self, unit: Unit, finish: &Finish<'_>) {
         tracer::with(|tracer| {
-            let mut context = tracer.context(unit);
+            let mut context = tracer.context(unit).filter(|_| self.is_stacked);
             while let Some(c) = context {
-                c.open.retain(|open| open.id != self.open.id);
+                // What began last mostly ends first.
+                if let Some(place) = c.open.iter().rposition(|open| open.id == self.open.id) {
+                    c.open.remove(place);
+                    break;
+                }
                 context = c.outer.as_deref_mut();
             }
         });

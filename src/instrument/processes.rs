@@ -1,5 +1,6 @@
 //! Programs that PHP starts, and mail, which is one of them.
 
+use tracker_core::trace::command;
 use tracker_protocol::msgpack::Value as Scalar;
 use tracker_protocol::record::SpanKind;
 
@@ -30,10 +31,9 @@ fn end(call: &Call<'_>, token: Token) {
         .filter(|_| !is_mail)
         // proc_open() takes the words of a command as well.
         .and_then(|command| {
-            let words = || command.entries().next()?.1.text();
-            command.text().or_else(words)
+            let words = || command::plain(command.entries().next()?.1.bytes()?);
+            command.bytes().map(command::program).or_else(words)
         })
-        .and_then(|command| command.split_whitespace().next())
         .unwrap_or("");
     let attributes = [("process.executable.name", Scalar::Str(program))];
     let failed = call.result().is_some_and(|r| r.is_false());

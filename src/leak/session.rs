@@ -15,7 +15,7 @@ use tracker_core::leak::log::writer::LogWriter;
 
 use super::recorder::{Recorder, SLOT};
 use super::{entry, records, settling, turns};
-use crate::settings::{Scope, Settings};
+use crate::settings::{LineSource, Scope, Settings};
 use crate::zend::cell::Global;
 use crate::zend::frame::MainFrame;
 use crate::zend::heap::Fate;
@@ -63,7 +63,8 @@ pub(super) struct Session {
     parked: Option<Ledger>,
     /// Said once: why nothing is recorded.
     refused: Option<String>,
-    lines_by_register: bool,
+    /// Whether lines come from the register; `None` until somebody asks.
+    lines_by_register: Option<bool>,
     pub(super) warned_log: bool,
     /// Gets every record that the log gets.
     pub(super) tell: Option<fn(Vec<u8>)>,
@@ -84,7 +85,7 @@ pub(super) static SESSION: Global<Session> = Global::new(Session {
     trial: false,
     parked: None,
     refused: None,
-    lines_by_register: false,
+    lines_by_register: None,
     warned_log: false,
     tell: None,
 });
@@ -92,13 +93,12 @@ pub(super) static SESSION: Global<Session> = Global::new(Session {
 /// The switch that the fast way out of `trackerHookMalloc()` looks at.
 static ENABLED: Global<bool> = Global::new(false);
 
-/// Takes the settings of this process. `lines_by_register`: see `vm`.
-pub fn start(settings: Settings, lines_by_register: bool) {
+/// Takes the settings of this process.
+pub fn start(settings: Settings) {
     let settings_on = settings.enable_malloc_hook;
     ENABLED.with(|on| *on = settings_on);
     SESSION.with(|s| {
         s.settings = Some(settings);
-        s.lines_by_register = lines_by_register;
         s.busy = None;
     });
     if settings_on {
@@ -117,12 +117,31 @@ pub fn is_enabled() -> bool {
     ENABLED.with(|on| *on)
 }
 
+/// Whether lines come from the register. The first who asks has it proven, which runs
+/// PHP code: at the start of the request it could not, as modules that come after this
+/// one are not ready by then.
+fn has_lines_by_register() -> bool {
+    if let Some(known) = SESSION.with(|s| s.lines_by_register) {
+        return known;
+    }
+    let source = SESSION.with(|s| s.settings.as_ref().map(|x| x.leak_line_source));
+    let has = is_enabled()
+        && match source {
+            // Nothing may be hooked next to Swoole's own detector.
+            Some(LineSource::Auto) => !has_rival() && vm::register_is_proven(),
+            Some(LineSource::Register) => vm::may_have_register(),
+            _ => false,
+        };
+    SESSION.with(|s| s.lines_by_register = Some(has));
+    has
+}
+
 /// Where lines come from, for `php --ri`.
 pub fn line_source() -> &'static str {
     if jit::is_running() && is_enabled() {
         "register of the virtual machine; in code of the JIT up to one statement off"
-    } else if SESSION.with(|s| s.lines_by_register) {
-        "register of the virtual machine (proven at start-up)"
+    } else if has_lines_by_register() {
+        "register of the virtual machine (proven)"
     } else if vm::saves_always() {
         "opcode handlers"
     } else if is_enabled() {
@@ -309,7 +328,7 @@ fn refusal(pid: u32, whole_request: bool, ledger: Ledger) -> Option<String> {
     let neighbour = has_rival()
         .then(|| "swoole.leak_detection is on: it replaces the allocator at every call".to_owned());
     let refusal = neighbour.or_else(jit::refusal).or_else(|| {
-        let register = SESSION.with(|s| s.lines_by_register);
+        let register = has_lines_by_register();
         let recorder = Recorder::new(pid, whole_request, ledger);
         SLOT.install(recorder, register)
             .err()

@@ -9,6 +9,7 @@ use rustix::net::{
     AddressFamily, RecvFlags, SendFlags, SocketAddrUnix, SocketFlags, SocketType, connect, recv,
     send, socket_with,
 };
+use tracker_core::descriptors::Own;
 use tracker_protocol::frame::{self, Type};
 use tracker_protocol::message::{Ack, Hello, Refused, Welcome, Wishes};
 use tracker_protocol::outbox::Batches;
@@ -20,7 +21,7 @@ const MAX_ANSWER: usize = 64 << 10;
 
 /// A connection.
 pub struct Connection {
-    socket: Arc<OwnedFd>,
+    socket: Arc<Own<OwnedFd>>,
     out: Vec<u8>,
     written: usize,
     answers: Vec<u8>,
@@ -48,6 +49,7 @@ impl Connection {
     pub fn open(path: &str, hello: &Hello<'_>, is_new: bool) -> Option<Self> {
         let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
         let socket = socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None).ok()?;
+        let socket = Own::new(socket).ok()?;
         // A queue that is full is an error here, not a wait.
         connect(&socket, &SocketAddrUnix::new(path).ok()?).ok()?;
         let mut out = Vec::with_capacity(256);
@@ -63,7 +65,7 @@ impl Connection {
     }
 
     /// The descriptor, which stays open as long as somebody waits for it.
-    pub fn socket(&self) -> &Arc<OwnedFd> {
+    pub fn socket(&self) -> &Arc<Own<OwnedFd>> {
         &self.socket
     }
 
@@ -91,15 +93,18 @@ impl Connection {
     /// Writes what can be written.
     ///
     /// # Errors
-    /// When the connection is broken.
+    /// When the connection is broken, or the program has closed its descriptor.
     pub fn write(&mut self, batches: &Batches) -> Result<(), Broken> {
+        if !self.socket.is_ours() {
+            return Err(Broken(false));
+        }
         loop {
             self.fill(batches);
             if !self.is_congested() {
                 return Ok(());
             }
             let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
-            match send(&*self.socket, &self.out[self.written..], flags) {
+            match send(&**self.socket, &self.out[self.written..], flags) {
                 Ok(count) => self.written += count,
                 Err(error) => match error.kind() {
                     ErrorKind::WouldBlock => return Ok(()),
@@ -131,7 +136,7 @@ impl Connection {
     pub fn read(&mut self) -> Result<Option<Heard>, Broken> {
         let mut buffer = [0; 4096];
         loop {
-            match recv(&*self.socket, &mut buffer, RecvFlags::DONTWAIT) {
+            match recv(&**self.socket, &mut buffer, RecvFlags::DONTWAIT) {
                 Ok((_, 0)) => return Err(Broken(false)),
                 Ok((_, count)) => self.answers.extend_from_slice(&buffer[..count]),
                 Err(error) => match error.kind() {

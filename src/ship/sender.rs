@@ -6,6 +6,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crossbeam_channel::Sender as Steps;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use tracker_core::descriptors::Own;
 use tracker_protocol::message::Hello;
 use tracker_protocol::outbox::{Backoff, Batches, Loss, Tally};
 use tracker_protocol::record::Drops;
@@ -18,6 +19,9 @@ use super::{Counts, Identity};
 /// How long a flush waits for the acknowledgement of what it has written: the
 /// agent gets that even if this process is gone by then.
 const ACK_WAIT: Duration = Duration::from_millis(5);
+
+/// How long to sleep where the program has closed the descriptor that wakes us.
+const UNWOKEN: Duration = Duration::from_millis(200);
 
 /// What one thread at a time does: the sender's, and PHP's at the end of the process.
 pub struct Sender {
@@ -41,7 +45,7 @@ pub struct Sender {
 /// Until when, and for what, the sender's thread sleeps.
 struct Sleep {
     limit: Option<Duration>,
-    connection: Option<Arc<OwnedFd>>,
+    connection: Option<Arc<Own<OwnedFd>>>,
     is_congested: bool,
 }
 
@@ -93,10 +97,17 @@ fn wanted(is_congested: bool) -> PollFlags {
 
 impl Sleep {
     fn sleep(&self, shared: &Shared) {
-        let timeout = self.limit.map(timespec);
-        let mut descriptors = vec![PollFd::new(shared.event(), PollFlags::IN)];
+        let event = shared.event();
+        let mut limit = self.limit;
+        if event.is_none() {
+            // Nobody can wake us.
+            limit = Some(limit.map_or(UNWOKEN, |limit| limit.min(UNWOKEN)));
+        }
+        let timeout = limit.map(timespec);
+        let mut descriptors = Vec::with_capacity(2);
+        descriptors.extend(event.map(|event| PollFd::new(event, PollFlags::IN)));
         if let Some(connection) = &self.connection {
-            descriptors.push(PollFd::new(connection, wanted(self.is_congested)));
+            descriptors.push(PollFd::new(&**connection, wanted(self.is_congested)));
         }
         // Signals are blocked on this thread; any other error is found again by
         // the next read or write.

@@ -1,10 +1,11 @@
 //! What PHP's thread and the sender share: a queue, a few atomics, and an
 //! eventfd that wakes the sender.
 
-use std::os::fd::{AsFd, AsRawFd, OwnedFd};
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, AtomicUsize, Ordering};
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
 use rustix::event::{EventfdFlags, eventfd};
+use tracker_core::descriptors::Own;
 use tracker_protocol::message::Wishes;
 use tracker_protocol::outbox::{BATCH_BYTES, Losses};
 
@@ -20,13 +21,16 @@ const OWN: u32 = u32::MAX;
 pub struct Shared {
     records: Queue,
     bytes: AtomicUsize,
-    event: OwnedFd,
+    event: Own<OwnedFd>,
     /// The sender sleeps until somebody wakes it.
     sleeps: AtomicBool,
     stopped: AtomicBool,
     connected: AtomicBool,
     /// The connection, for a forked child to close.
     socket: AtomicI32,
+    /// What that names.
+    socket_device: AtomicU64,
+    socket_inode: AtomicU64,
     sampling: AtomicU32,
     ceiling: AtomicU32,
     stack_depth: AtomicU32,
@@ -39,6 +43,7 @@ impl Shared {
     /// A queue; `None` if the system has no descriptor to spare.
     pub fn new() -> Option<Self> {
         let event = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK).ok()?;
+        let event = Own::new(event).ok()?;
         Some(Self {
             records: Queue::default(),
             bytes: AtomicUsize::new(0),
@@ -47,6 +52,8 @@ impl Shared {
             stopped: AtomicBool::new(false),
             connected: AtomicBool::new(false),
             socket: AtomicI32::new(-1),
+            socket_device: AtomicU64::new(0),
+            socket_inode: AtomicU64::new(0),
             sampling: AtomicU32::new(OWN),
             ceiling: AtomicU32::new(OWN),
             stack_depth: AtomicU32::new(OWN),
@@ -96,20 +103,23 @@ impl Shared {
 
     /// Wakes the sender.
     pub fn wake(&self) {
-        // The only error is a counter that is full, which wakes as well.
-        let _ = rustix::io::write(&self.event, &1_u64.to_ne_bytes());
+        if self.event.is_ours() {
+            // The only error is a counter that is full, which wakes as well.
+            let _ = rustix::io::write(&self.event, &1_u64.to_ne_bytes());
+        }
     }
 
-    /// The descriptor that wakes the sender.
-    pub fn event(&self) -> &OwnedFd {
-        &self.event
+    /// The descriptor that wakes the sender; none if the program has closed it.
+    pub fn event(&self) -> Option<&OwnedFd> {
+        self.event.is_ours().then_some(&*self.event)
     }
 
     /// Forgets the wakes so far.
     pub fn awake(&self) {
-        let mut count = [0; 8];
-        // Nothing to read is fine.
-        let _ = rustix::io::read(&self.event, &mut count);
+        if let Some(event) = self.event() {
+            // Nothing to read is fine.
+            let _ = rustix::io::read(event, &mut [0; 8]);
+        }
     }
 
     /// The sender is about to sleep without a limit.
@@ -134,16 +144,23 @@ impl Shared {
     }
 
     /// The sender has a connection, or has one no more.
-    pub fn set_connection(&self, socket: Option<&OwnedFd>) {
+    pub fn set_connection(&self, socket: Option<&Own<OwnedFd>>) {
         self.connected.store(socket.is_some(), Ordering::Relaxed);
-        let number = socket.map_or(-1, |s| s.as_fd().as_raw_fd());
+        let (device, inode) = socket.map_or((0, 0), |s| s.identity());
+        self.socket_device.store(device, Ordering::SeqCst);
+        self.socket_inode.store(inode, Ordering::SeqCst);
+        let number = socket.map_or(-1, |s| s.as_raw_fd());
         self.socket.store(number, Ordering::SeqCst);
     }
 
     /// In a forked child: closes what was the parent's.
     pub fn abandon(&self) {
-        process::close_inherited(self.socket.swap(-1, Ordering::SeqCst));
-        process::close_inherited(self.event.as_raw_fd());
+        let file = (
+            self.socket_device.load(Ordering::SeqCst),
+            self.socket_inode.load(Ordering::SeqCst),
+        );
+        process::close_inherited(self.socket.swap(-1, Ordering::SeqCst), file);
+        process::close_inherited(self.event.as_raw_fd(), self.event.identity());
     }
 
     /// Takes the agent's wishes.

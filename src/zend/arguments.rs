@@ -1,7 +1,7 @@
 //! Arguments of a call, read as PHP reads those of its own functions: strict
 //! types, conversions, and the words of its errors are PHP's.
 
-use std::ffi::c_char;
+use std::ffi::{CStr, c_char};
 use std::mem::ManuallyDrop;
 
 use ext_php_rs::ffi;
@@ -37,7 +37,7 @@ pub fn number(frame: &ExecuteData, default: i64) -> Option<i64> {
 pub fn text_and_path<'a>(
     frame: &'a ExecuteData,
     default: &'static [u8],
-) -> Option<(&'a [u8], Option<&'a [u8]>)> {
+) -> Option<(&'a [u8], Option<&'a CStr>)> {
     let (mut text, mut text_length) = (default.as_ptr().cast::<c_char>(), default.len());
     let (mut path, mut path_length) = (std::ptr::null::<c_char>(), 0_usize);
     // SAFETY: "s" and "p" write a pointer and a length each; those of the
@@ -52,8 +52,7 @@ pub fn text_and_path<'a>(
             &raw mut path_length,
         );
         (parsed == 0).then(|| {
-            let path = (!path.is_null())
-                .then(|| std::slice::from_raw_parts(path.cast::<u8>(), path_length));
+            let path = (!path.is_null()).then(|| CStr::from_ptr(path));
             let text = std::slice::from_raw_parts(text.cast::<u8>(), text_length);
             (text, path)
         })

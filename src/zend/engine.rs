@@ -159,6 +159,17 @@ pub fn configured(name: &CStr) -> Option<String> {
     }
 }
 
+/// Whether the program may open `path`, by `open_basedir`; else a warning has been
+/// raised, which may run PHP code and bail out: own nothing across the call.
+pub fn may_open(path: &CStr) -> bool {
+    unsafe extern "C" {
+        // main/fopen_wrappers.h; 0 if it may.
+        fn php_check_open_basedir(path: *const libc::c_char) -> libc::c_int;
+    }
+    // SAFETY: a NUL-terminated path; called from within PHP's thread.
+    unsafe { php_check_open_basedir(path.as_ptr()) == 0 }
+}
+
 /// What php.ini takes for "on".
 pub fn is_true(value: &str) -> bool {
     matches!(

@@ -52,10 +52,20 @@ pub fn spawn_quietly(name: &str, run: impl FnOnce() + Send + 'static) -> bool {
     }
 }
 
+/// Device and inode that a descriptor names; `None` if it is closed.
+pub fn file_of(descriptor: i32) -> Option<(u64, u64)> {
+    // SAFETY: `fstat` fails where the number is closed, and else fills the struct, for
+    // which all zeroes is a value.
+    unsafe {
+        let mut found: libc::stat = std::mem::zeroed();
+        (libc::fstat(descriptor, &raw mut found) == 0).then_some((found.st_dev, found.st_ino))
+    }
+}
+
 /// Closes a descriptor that a fork copied from the parent, whose thread owns
-/// the original. Negative numbers are ignored.
-pub fn close_inherited(descriptor: i32) {
-    if descriptor >= 0 {
+/// the original, if it still names that file.
+pub fn close_inherited(descriptor: i32, file: (u64, u64)) {
+    if file_of(descriptor) == Some(file) {
         // SAFETY: the owner of the number lives in the parent only, and its copy
         // here is forgotten, never dropped.
         unsafe { libc::close(descriptor) };

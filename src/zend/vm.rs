@@ -143,8 +143,8 @@ impl HeapEvents for Probe {
 }
 
 /// Runs a tiny program whose allocation is known to happen on line 4 while
-/// the saved place says line 1, and looks whether the register knew. To be
-/// called at the start of a request, before any code of the user.
+/// the saved place says line 1, and looks whether the register knew. Not to be
+/// called before every module is ready for PHP code.
 ///
 /// The program leaves nothing behind: it makes no name and no variable.
 pub fn register_is_proven() -> bool {
@@ -154,13 +154,19 @@ pub fn register_is_proven() -> bool {
     // One-letter names and constants of the engine: a literal of its own would
     // stay in memory until the end of the request.
     let program = c"(static fn($a) => [\n\n\n$a . $a])(PHP_VERSION);";
-    // SAFETY: NUL-terminated source and name; the request is active.
+    // SAFETY: NUL-terminated source and name; the request is active. Code that is
+    // evaluated gets the variables of the function that calls, for which the engine
+    // would make a table that stays; without a caller it gets the global ones. A bailout
+    // ends the request, which wants no caller either.
     unsafe {
+        let current = &raw mut ffi::executor_globals.current_execute_data;
+        let caller = current.replace(std::ptr::null_mut());
         ffi::zend_eval_string(
             program.as_ptr(),
             std::ptr::null_mut(),
             c"swoole_tracker self-test".as_ptr(),
         );
+        current.write(caller);
     }
     PROBE.uninstall().is_some_and(|(probe, _)| probe.seen)
 }

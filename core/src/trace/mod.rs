@@ -1,6 +1,7 @@
 //! What tracing needs that knows nothing of PHP: identities, propagation, names,
 //! redaction, and the choice of traces to keep.
 
+pub mod command;
 pub mod ids;
 pub mod names;
 pub mod propagation;

@@ -16,32 +16,60 @@ pub fn redact(url: &str) -> String {
         out.push_str(scheme);
         out.push_str("://");
     }
+    // Without a scheme, but with a host.
+    let rest = match rest.strip_prefix("//") {
+        Some(behind) if scheme.is_none() => {
+            out.push_str("//");
+            behind
+        }
+        _ => rest,
+    };
     let (authority, rest) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
     let host = authority
         .rsplit_once('@')
         .map_or(authority, |(_, host)| host);
     // A slash in a password ends the authority early: then no host is left.
-    if !host.is_empty() && split_port(host).is_none() {
+    // Some readers take slashes too many for none.
+    let may_hide_one = !authority.is_empty() || !out.is_empty() && rest.contains('@');
+    if host.is_empty() && may_hide_one || !host.is_empty() && split_port(host).is_none() {
         out.push_str(HIDDEN);
         return out;
     }
     out.push_str(host);
     let rest = rest.split('#').next().unwrap_or_default();
     let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
-    out.push_str(path);
+    put_path(&mut out, path);
     for (index, pair) in query.split('&').filter(|pair| !pair.is_empty()).enumerate() {
         out.push(if index == 0 { '?' } else { '&' });
-        match pair.split_once('=') {
-            Some((name, _)) => {
-                out.push_str(name);
-                out.push('=');
-                out.push_str(HIDDEN);
-            }
-            // A name alone may be a token.
-            None => out.push_str(HIDDEN),
-        }
+        put_pair(&mut out, pair);
     }
     out
+}
+
+/// A path, whose parameters (`;jsessionid=…`) are treated like those of a query.
+fn put_path(out: &mut String, path: &str) {
+    for (index, segment) in path.split('/').enumerate() {
+        if index > 0 {
+            out.push('/');
+        }
+        let mut parts = segment.split(';');
+        out.push_str(parts.next().unwrap_or_default());
+        for pair in parts {
+            out.push(';');
+            if !pair.is_empty() {
+                put_pair(out, pair);
+            }
+        }
+    }
+}
+
+/// A name without its value. A name alone may be a token.
+fn put_pair(out: &mut String, pair: &str) {
+    if let Some((name, _)) = pair.split_once('=') {
+        out.push_str(name);
+        out.push('=');
+    }
+    out.push_str(HIDDEN);
 }
 
 /// Scheme and the rest behind `://`.
@@ -123,6 +151,14 @@ mod tests {
             ("http://[::1]:80/", "http://[::1]:80/"),
             ("http://u:secret/secret@h/", "http://REDACTED"),
             ("file:///etc/x", "file:///etc/x"),
+            ("//u:secret@h/p?a=secret", "//h/p?a=REDACTED"),
+            ("///u:secret@h/p", "//REDACTED"),
+            ("http:///u:secret@h/", "http://REDACTED"),
+            (
+                "http://h/a;jsessionid=secret/b;secret;/c?d=secret",
+                "http://h/a;jsessionid=REDACTED/b;REDACTED;/c?d=REDACTED",
+            ),
+            ("/a;jsessionid=secret", "/a;jsessionid=REDACTED"),
             ("/path?a=secret", "/path?a=REDACTED"),
             ("http://", "http://"),
             ("", ""),

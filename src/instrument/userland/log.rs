@@ -1,15 +1,18 @@
 //! Writes what is seen to a file, one line per event: for tests.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::Write;
+use std::path::Path;
 
+use tracker_core::descriptors::Own;
+use tracker_core::leak::log::files;
 use tracker_protocol::record::SpanKind;
 
 use super::spans::{Spans, Told};
 use crate::zend::cell::Global;
 
 struct Log {
-    file: Option<File>,
+    file: Option<Own<File>>,
     last: u64,
     route: String,
 }
@@ -20,10 +23,11 @@ static LOG: Global<Log> = Global::new(Log {
     route: String::new(),
 });
 
-/// Opens the file; nothing is written where that fails.
+/// Opens the file, which must be what a leak log must be: a pipe would stop the
+/// process. Nothing is written where that fails.
 pub fn open(path: &str) {
-    let file = OpenOptions::new().append(true).create(true).open(path);
-    LOG.with(|log| log.file = file.ok());
+    let file = files::open_append(Path::new(path)).ok();
+    LOG.with(|log| log.file = file.and_then(|file| Own::new(file).ok()));
 }
 
 /// Writes events to the file.
@@ -31,9 +35,9 @@ pub struct LogSpans;
 
 fn line(text: &str) {
     LOG.with(|log| {
-        if let Some(file) = &mut log.file {
+        if let Some(file) = log.file.as_ref().filter(|file| file.is_ours()) {
             // Tests compare the file: one that cannot be written fails them.
-            let _ = file.write_all(text.as_bytes());
+            let _ = (&**file).write_all(text.as_bytes());
         }
     });
 }

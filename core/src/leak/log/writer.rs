@@ -8,13 +8,14 @@ use std::path::{Path, PathBuf};
 use super::files::{self, Refusal};
 use super::frame;
 use super::record::Record;
+use crate::descriptors::Own;
 
 /// A log that is open for appending.
 #[derive(Debug)]
 pub struct LogWriter {
     path: PathBuf,
     max_bytes: u64,
-    open: Option<(PathBuf, File)>,
+    open: Option<(PathBuf, Own<File>)>,
     /// Records that could not be written.
     pub lost: u64,
     /// Why the last one could not be; said once by the caller.
@@ -53,8 +54,8 @@ impl LogWriter {
     }
 
     fn append_frame(&mut self, frame: &[u8]) -> Result<(), String> {
-        let (path, mut file) = self.current(frame.len() as u64)?;
-        let result = match file.write(frame) {
+        let (path, file) = self.current(frame.len() as u64)?;
+        let result = match (&*file).write(frame) {
             Ok(n) if n == frame.len() => Ok(()),
             Ok(n) => Err(format!(
                 "{}: only {n} of {} bytes written",
@@ -69,7 +70,7 @@ impl LogWriter {
 
     /// The open file, opened again if another process rotated or removed it,
     /// rotated if `more` bytes would make it too large.
-    fn current(&mut self, more: u64) -> Result<(PathBuf, File), String> {
+    fn current(&mut self, more: u64) -> Result<(PathBuf, Own<File>), String> {
         // Beyond its limit a write is answered by a signal that ends the process.
         let limit = rustix::process::getrlimit(rustix::process::Resource::Fsize).current;
         let most = self.max_bytes.min(limit.unwrap_or(u64::MAX));
@@ -84,6 +85,9 @@ impl LogWriter {
                 Some(open) => open,
                 None => self.reopen()?,
             };
+            if !file.is_ours() {
+                continue;
+            }
             let here = file
                 .metadata()
                 .map_err(|e| format!("{}: {e}", path.display()))?;
@@ -106,8 +110,8 @@ impl LogWriter {
         Err(format!("{}: keeps being replaced", self.path.display()))
     }
 
-    fn reopen(&self) -> Result<(PathBuf, File), String> {
-        let first = match files::open_append(&self.path) {
+    fn reopen(&self) -> Result<(PathBuf, Own<File>), String> {
+        let first = match own(&self.path) {
             Ok(file) => return Ok((self.path.clone(), file)),
             Err(refusal) => refusal,
         };
@@ -118,13 +122,17 @@ impl LogWriter {
             Refusal::Unsafe(why) => why.contains("another user"),
         };
         if foreign {
-            let own = files::with_suffix(&self.path, &files::euid().to_string());
-            if let Ok(file) = files::open_append(&own) {
-                return Ok((own, file));
+            let ours = files::with_suffix(&self.path, &files::euid().to_string());
+            if let Ok(file) = own(&ours) {
+                return Ok((ours, file));
             }
         }
         Err(format!("{}: {first}", self.path.display()))
     }
+}
+
+fn own(path: &Path) -> Result<Own<File>, Refusal> {
+    Ok(Own::new(files::open_append(path)?)?)
 }
 
 /// Empties the log at `path` and its siblings; returns those that were emptied

@@ -33,6 +33,14 @@ pub struct Lexer<'a> {
     dialect: Dialect,
     /// Whether a name is expected: only asked for SQLite.
     name_next: bool,
+    /// Nobody knows whether backslashes escape.
+    doubtful: bool,
+    /// A backslash stands before a quote in a literal: whether it escapes is a setting of
+    /// the server's.
+    escaped: bool,
+    /// A text has no end, or a backslash stands outside of texts: no right SQL, if read
+    /// like this.
+    broken: bool,
 }
 
 fn begins_word(byte: u8) -> bool {
@@ -51,7 +59,25 @@ impl<'a> Lexer<'a> {
             at: 0,
             dialect,
             name_next: false,
+            doubtful: false,
+            escaped: false,
+            broken: false,
         }
+    }
+
+    /// One that hides what follows a literal with a backslash before a quote.
+    pub fn doubtful(sql: &'a [u8], dialect: Dialect) -> Self {
+        Self {
+            doubtful: true,
+            ..Self::new(sql, dialect)
+        }
+    }
+
+    /// Whether the text, which was read to its end, makes no sense as it was read, and
+    /// might where backslashes act otherwise (`NO_BACKSLASH_ESCAPES`, or
+    /// `standard_conforming_strings` off).
+    pub fn is_in_doubt(&self) -> bool {
+        self.escaped && self.broken && !self.doubtful
     }
 
     fn peek(&self, ahead: usize) -> u8 {
@@ -121,25 +147,30 @@ impl<'a> Lexer<'a> {
         while self.at < self.sql.len() {
             let byte = self.peek(0);
             if byte == b'\\' && escapes == Escapes::Yes {
+                self.escaped |= self.peek(1) == quote;
                 self.at += 2;
             } else if byte == b'\\' && escapes == Escapes::Unknown && self.peek(1) == quote {
                 break;
             } else if byte != quote {
                 self.at += 1;
             } else if self.peek(1) == quote {
+                self.escaped |= self.sql[self.at - 1] == b'\\';
                 self.at += 2;
             } else {
+                self.escaped |= self.sql[self.at - 1] == b'\\';
                 self.at += 1;
                 return true;
             }
         }
         self.at = self.sql.len();
+        self.broken = true;
         false
     }
 
     /// How backslashes act in a literal without a prefix.
     fn escapes(&self) -> Escapes {
         match self.dialect {
+            _ if self.doubtful => Escapes::Unknown,
             Dialect::MySql => Escapes::Yes,
             Dialect::Generic => Escapes::Unknown,
             _ => Escapes::No,
@@ -279,6 +310,7 @@ impl<'a> Lexer<'a> {
             }
             (byte, _) if begins_word(byte) => self.word(),
             (byte, _) => {
+                self.broken |= byte == b'\\';
                 self.at += 1;
                 Kind::Mark(byte)
             }

@@ -5,10 +5,12 @@
 //! hidden. Why this is not a crate: `docs/decisions/0010-own-sql-redaction.md`.
 
 mod lexer;
+mod secrets;
 mod summary;
 mod writer;
 
-use lexer::Lexer;
+use lexer::{Kind, Lexer, Token};
+use secrets::{Secrets, Seen};
 use summary::Summary;
 use writer::Writer;
 
@@ -74,17 +76,35 @@ impl Redacted {
 pub fn redact(sql: &[u8], dialect: Dialect, limit: usize) -> Redacted {
     let cut = sql.len() > limit;
     let seen = &sql[..sql.len().min(limit)];
-    let mut writer = Writer::new(seen.len().min(512));
-    let mut summary = Summary::default();
-    for token in Lexer::new(seen, dialect) {
-        summary.see(&token);
-        writer.put(&token);
+    let mut lexer = Lexer::new(seen, dialect);
+    let (mut summary, mut writer) = pass(&mut lexer);
+    if lexer.is_in_doubt() {
+        (summary, writer) = pass(&mut Lexer::doubtful(seen, dialect));
     }
     Redacted {
         text: writer.finish(cut),
         operation: summary.operation(),
         table: summary.table(),
     }
+}
+
+fn pass(lexer: &mut Lexer<'_>) -> (Summary, Writer) {
+    let mut writer = Writer::new(512);
+    let mut summary = Summary::default();
+    let mut secrets = Secrets::default();
+    for token in lexer {
+        let token = match secrets.see(&token) {
+            Seen::Plain => token,
+            Seen::Secret => Token {
+                kind: Kind::Value,
+                ..token
+            },
+            Seen::More => continue,
+        };
+        summary.see(&token);
+        writer.put(&token);
+    }
+    (summary, writer)
 }
 
 #[cfg(test)]

@@ -87,6 +87,99 @@ fn quotes_follow_the_dialect() {
 }
 
 #[test]
+fn backslashes_that_may_not_escape() {
+    // As NO_BACKSLASH_ESCAPES reads them, these hold secrets where else are names.
+    for sql in [
+        r"SELECT 'a\', 'secret'",
+        r"SELECT 'a\', 'secret', 'b\'",
+        r"SELECT 'a\', 'b\', 'secret'",
+        "SELECT \"a\\\", \"secret\"",
+    ] {
+        assert_eq!(text(sql, MySql), "SELECT ?", "{sql}");
+    }
+    for sql in [r"SELECT 'a\'secret'", r"SELECT 'a\''secret', b'"] {
+        assert_eq!(text(sql, PostgreSql), "SELECT ?", "{sql}");
+        assert_eq!(text(sql, Sqlite), "SELECT ?", "{sql}");
+    }
+    // No doubt: read like this they are right, and with the default they must be.
+    assert_eq!(
+        text(r"SELECT 'O\'Brien', a, 'b\'c' FROM t", MySql),
+        "SELECT ?, a, ? FROM t"
+    );
+}
+
+#[test]
+fn passwords_as_bare_words() {
+    for (sql, expected) in [
+        ("PRAGMA key=secret", "PRAGMA key=?"),
+        (
+            "PRAGMA key = se-cret.secret; SELECT a",
+            "PRAGMA key = ?; SELECT a",
+        ),
+        ("pragma main.rekey(secret)", "pragma main.rekey(?)"),
+        ("PRAGMA table_info(t)", "PRAGMA table_info(t)"),
+        (
+            "ATTACH DATABASE x AS y KEY secret",
+            "ATTACH DATABASE x AS y KEY ?",
+        ),
+        ("ALTER USER u PASSWORD secret", "ALTER USER u PASSWORD ?"),
+        (
+            "ALTER USER u WITH PASSWORD = sec-ret, x",
+            "ALTER USER u WITH PASSWORD = ?, x",
+        ),
+        (
+            "CREATE ROLE r LOGIN ENCRYPTED PASSWORD secret",
+            "CREATE ROLE r LOGIN ENCRYPTED PASSWORD ?",
+        ),
+        (
+            "CREATE USER u IDENTIFIED BY secret",
+            "CREATE USER u IDENTIFIED BY ?",
+        ),
+        (
+            "CREATE USER u IDENTIFIED BY PASSWORD secret",
+            "CREATE USER u IDENTIFIED BY PASSWORD ?",
+        ),
+        (
+            "CREATE OR REPLACE USER u IDENTIFIED WITH p AS secret",
+            "CREATE OR REPLACE USER u IDENTIFIED WITH p AS ?",
+        ),
+        (
+            "GRANT ALL ON a.b TO u IDENTIFIED BY secret",
+            "GRANT ALL ON a.b TO u IDENTIFIED BY ?",
+        ),
+        ("SET PASSWORD = secret", "SET PASSWORD = ?"),
+        (
+            "SET PASSWORD FOR u = PASSWORD(secret)",
+            "SET PASSWORD FOR u = ?(?)",
+        ),
+        (
+            "ALTER USER u PASSWORD EXPIRE",
+            "ALTER USER u PASSWORD EXPIRE",
+        ),
+        // Columns and keys of these names are none.
+        ("SELECT password, key FROM t", "SELECT password, key FROM t"),
+        (
+            "UPDATE t SET password = b WHERE key = c",
+            "UPDATE t SET password = b WHERE key = c",
+        ),
+        (
+            "ALTER TABLE user ADD password text, ADD KEY k (a)",
+            "ALTER TABLE user ADD password text, ADD KEY k (a)",
+        ),
+        (
+            "CREATE TABLE user (password text, PRIMARY KEY (a))",
+            "CREATE TABLE user (password text, PRIMARY KEY (a))",
+        ),
+    ] {
+        same_in_all(sql, expected);
+    }
+    assert_eq!(
+        text(r#"ALTER USER u PASSWORD "secret""#, PostgreSql),
+        "ALTER USER u PASSWORD ?"
+    );
+}
+
+#[test]
 fn postgres_dollars_and_casts() {
     let sql = "SELECT $$it's$$, $t$a $$ b$t$, '1'::int, x::text, a[1:2] WHERE b = $1";
     assert_eq!(
