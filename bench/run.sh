@@ -46,7 +46,12 @@ SOCKETS=$RUN
 source "$ROOT/demo/trace/services.sh"
 trap 'stop_all; [[ -z $is_temporary ]] || rm -rf "$work"' EXIT
 if wants servers; then
-    start_mariadb || true
+    # The page is the demo's shop.
+    if start_mariadb shop < <(shop_tables); then
+        export SHOP_MYSQL="$SOCKETS/mysql.sock"
+        SHOP_USER=$(id -un)
+        export SHOP_USER
+    fi
 fi
 
 cd "$ROOT"

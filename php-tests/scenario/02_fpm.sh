@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# shellcheck disable=SC2016,SC1091 # $ in PHP code; the library is found at run time
+# shellcheck disable=SC2016,SC1091,SC2119 # $ in PHP code; the library is found at run time; need_fpm needs no modules
 # trackerHookMalloc() under FPM: no output, no hook, one record per process, and
 # the report says that there is nothing to find.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"

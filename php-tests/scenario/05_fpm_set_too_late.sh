@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# shellcheck disable=SC2016,SC1091 # $ in PHP code; the library is found at run time
+# shellcheck disable=SC2016,SC1091,SC2119 # $ in PHP code; the library is found at run time; need_fpm needs no modules
 # A pool of FPM sets what must be known when the process starts: it is said, and
 # nothing else happens.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"

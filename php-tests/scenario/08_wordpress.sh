@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# shellcheck disable=SC1091,SC2016,SC2119 # the library is found at run time; $ in PHP code; start_agent needs no options
+# shellcheck disable=SC1091,SC2016,SC2119,SC2317 # the library is found at run time; $ in PHP code; start_agent needs no options; check calls functions
 # A real WordPress on nginx, FPM and MariaDB, installed by its own installer: the names
 # of its endpoints, its traces and errors, and its pages, which are the same without the
 # extension.
