@@ -2,9 +2,9 @@
 // Reads a folder of valgrind's text logs, prints each distinct finding once,
 // and exits 1 if there is any. A finding is an error or a crash of any
 // process, or a definitely lost block with a frame that holds one of the texts;
-// blocks that PHP itself loses are counted and not held against us. Nor are those
-// that a thread held when its process forked: the child has no such thread. A log
-// is a child's where no file of its name with .started stands beside it.
+// blocks that PHP itself loses are counted and not held against us. Nor are those of
+// a forked child, which has what the parent's threads held, and frees nothing of it. A
+// log is a child's where no file of its name with .started stands beside it.
 //
 //   php valgrind-report.php FOLDER TEXT...
 
@@ -32,7 +32,7 @@ foreach ($logs as $log) {
             $lostElsewhere++;
             continue;
         }
-        if ($lost && $isChild && str_contains($block, ': start_thread (')) {
+        if ($lost && $isChild) {
             $lostByFork++;
             continue;
         }
@@ -46,6 +46,6 @@ foreach ($logs as $log) {
 foreach ($findings as ['text' => $text, 'logs' => $in]) {
     printf("  in %d processes (%s):\n%s\n\n", count($in), basename(array_key_first($in)), preg_replace('/^/m', '    ', $text));
 }
-printf("  %d processes, %d distinct findings, %d lost blocks without a frame of ours, %d of threads that a fork left behind\n",
+printf("  %d processes, %d distinct findings, %d lost blocks without a frame of ours, %d in forked children\n",
     count($logs), count($findings), $lostElsewhere, $lostByFork);
 exit($findings ? 1 : 0);

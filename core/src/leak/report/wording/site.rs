@@ -104,6 +104,8 @@ pub fn holder_sentence(holder: &Holder) -> String {
     match (path.is_empty(), holder.complete) {
         (true, true) => "held by something that no search reaches".to_owned(),
         (true, false) => "search stopped before a holder was found".to_owned(),
+        // Of what no path leads to, the worker says so itself.
+        (false, true) if path.starts_with("held by ") => path.into_owned(),
         (false, true) => format!("held by {path}"),
         (false, false) => format!("held by {path}, search stopped"),
     }
@@ -266,6 +268,10 @@ mod tests {
             complete,
         };
         assert_eq!(holder_sentence(&holder("A::$b", true)), "held by A::$b");
+        assert_eq!(
+            holder_sentence(&holder("held by native code", true)),
+            "held by native code"
+        );
         assert_eq!(
             holder_sentence(&holder("A::$b", false)),
             "held by A::$b, search stopped"
