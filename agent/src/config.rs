@@ -212,8 +212,8 @@ pub const SETTINGS: &[Setting] = &[
         c.wishes.sampling = percent(v)?;
         Ok(())
     }),
-    setting!("trace_stack_depth", "N", "tells processes the frames per span, 0 to 100", |c, v| {
-        c.wishes.stack_depth = own(v, |v| number(v, 0, 100).map(|n| n as u32))?;
+    setting!("trace_stack_depth", "N", "tells processes the frames per span, 0 to 64", |c, v| {
+        c.wishes.stack_depth = own(v, |v| number(v, 0, 64).map(|n| n as u32))?;
         Ok(())
     }),
     setting!("probe", "BOOL", "0 tells processes not to trace (1)", |c, v| {

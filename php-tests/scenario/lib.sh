@@ -16,12 +16,18 @@ STARTED=() # process ids to end
 FAILED=0
 trap finish EXIT
 
-finish() {
+# Whoever writes into a folder ends before the folder goes.
+stop_started() {
     local pid
     for pid in "${STARTED[@]}"; do
         kill "$pid" 2>/dev/null || true
         wait "$pid" 2>/dev/null || true
     done
+    STARTED=()
+}
+
+finish() {
+    stop_started
     rm -rf "$WORK"
 }
 

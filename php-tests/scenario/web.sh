@@ -7,7 +7,7 @@ mkdir -p "$RUN" "$SITE"
 source "$ROOT/demo/trace/services.sh"
 # Starts its agent in its own way.
 source "$HERE/agent.sh"
-trap 'stop_all; finish' EXIT
+trap 'stop_started; stop_all; finish' EXIT
 
 NGINX=$(program nginx) || skip 'no nginx'
 FPM=$(program "php-fpm$PHP_SERIES") || skip "no php-fpm$PHP_SERIES"
