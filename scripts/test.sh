@@ -49,7 +49,7 @@ finish() {
 
 cargo_test() {
     local log="$BUILD/cargo-test.log" status=0
-    cargo test --locked --workspace >"$log" 2>&1 || status=$?
+    cargo test --locked --workspace --no-fail-fast >"$log" 2>&1 || status=$?
     grep -vE '^(test .* \.\.\. ok|running [0-9]+ tests?|)$' "$log" || true
     awk '/^test result:/ { gsub(/[^0-9 ]/, ""); p += $1; f += $2; s += $3; n++ }
         END { if (n) printf "%d passed, %d failed, %d skipped\n", p, f, s }' "$log"

@@ -109,7 +109,9 @@ fn twenty_times_kill_9_under_load_and_every_acknowledged_batch_is_there_once() {
     // Small files of the journal: some begin and end while it is killed.
     let flags = ["--journal-mb", "160"];
     let mut agent = place.start(&flags);
-    let sending = load(&place, Duration::from_secs(6), Some(1500.0));
+    // All that is sent, 60 MB, stays below the 120 MB at which bodies are shed: however slow
+    // the machine, no span may be missing.
+    let sending = load(&place, Duration::from_secs(6), Some(700.0));
     for round in 0..20 {
         std::thread::sleep(Duration::from_millis(100 + 37 * round % 200));
         agent.kill();
