@@ -43,9 +43,13 @@ impl Trouble {
         )
     }
 
-    /// A token is missing or wrong.
-    pub fn unauthorized() -> Self {
-        let message = "a token is needed: Authorization: Bearer …";
+    /// A token is missing, or was given and is wrong.
+    pub fn unauthorized(is_given: bool) -> Self {
+        let message = if is_given {
+            "the token is not known: its hash is not in the agent's token_file"
+        } else {
+            "a token is needed: Authorization: Bearer …"
+        };
         Self::new(StatusCode::UNAUTHORIZED, "unauthorized", message)
     }
 

@@ -47,7 +47,7 @@ fn check(state: &State, headers: &HeaderMap) -> Result<(), Trouble> {
     if bearer.is_some_and(|token| tokens.knows(token.trim())) {
         Ok(())
     } else {
-        Err(Trouble::unauthorized())
+        Err(Trouble::unauthorized(bearer.is_some()))
     }
 }
 

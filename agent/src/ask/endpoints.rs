@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 use serde::Deserialize;
 
 use super::http::{encode, get};
-use super::text::{WIDTH, duration, line, peer};
+use super::text::{WIDTH, count, duration, line, peer};
 
 #[derive(Deserialize)]
 struct Apps {
@@ -78,10 +78,10 @@ fn table(text: &mut String, app: &App, endpoints: &[Endpoint]) {
     // Writing to a text cannot fail.
     let _ = writeln!(
         text,
-        "{}: {} calls, {} errors, apdex {:.2} in the last hour",
+        "{}: {}, {}, apdex {:.2} in the last hour",
         line(&app.app, WIDTH / 2),
-        app.numbers.calls,
-        app.numbers.errors,
+        count(app.numbers.calls, "call"),
+        count(app.numbers.errors, "error"),
         app.apdex
     );
     let _ = writeln!(
@@ -153,7 +153,7 @@ mod tests {
         let lines: Vec<_> = text.lines().collect();
         assert_eq!(
             lines[0],
-            "shop 1: 12 calls, 1 errors, apdex 0.99 in the last hour"
+            "shop 1: 12 calls, 1 error, apdex 0.99 in the last hour"
         );
         assert_eq!(
             lines[2],

@@ -29,7 +29,12 @@ struct Reason {
 /// Those of the connection; when the answer is none, or not 200: what the API says of it.
 pub fn get(address: SocketAddr, path: &str) -> io::Result<String> {
     let token = std::env::var(TOKEN).ok();
-    let answer = exchange(address, path, token.as_deref())?;
+    ask(address, path, token.as_deref())
+}
+
+fn ask(address: SocketAddr, path: &str, token: Option<&str>) -> io::Result<String> {
+    let token = token.map(str::trim).filter(|token| !token.is_empty());
+    let answer = exchange(address, path, token)?;
     let answer = String::from_utf8(answer).map_err(|_| io::Error::other("not UTF-8"))?;
     let (head, body) = answer
         .split_once("\r\n\r\n")
@@ -37,6 +42,10 @@ pub fn get(address: SocketAddr, path: &str) -> io::Result<String> {
     let status = head.lines().next().unwrap_or("");
     match status.split(' ').nth(1) {
         Some("200") => Ok(body.to_owned()),
+        Some("401") if token.is_some() => Err(io::Error::other(format!(
+            "it does not know the token in {TOKEN}: its hash is not in the agent's token_file, \
+             or was added after the agent read that (SIGHUP reads it again)"
+        ))),
         Some("401") => Err(io::Error::other(format!(
             "it asks for a token: put one into {TOKEN} (tracker-agent token makes them)"
         ))),
@@ -53,7 +62,7 @@ fn exchange(address: SocketAddr, path: &str, token: Option<&str>) -> io::Result<
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
     let token = token.map_or_else(String::new, |token| {
-        format!("Authorization: Bearer {}\r\n", token.trim())
+        format!("Authorization: Bearer {token}\r\n")
     });
     // 1.0: the answer comes whole, never in chunks.
     let request =
@@ -103,6 +112,20 @@ mod tests {
             assert!(trouble.contains(why), "{trouble}");
         }
         assert_eq!(asked.join().unwrap(), ["/metrics"; 4]);
+    }
+
+    #[test]
+    fn a_wrong_token_is_told_from_none() {
+        let refusal = || ("401 Unauthorized", String::from("{}"));
+        let (address, _asked) = canned(vec![refusal(), refusal(), refusal()]);
+        for (token, wanted) in [
+            (None, "it asks for a token"),
+            (Some(" "), "it asks for a token"),
+            (Some("abc"), "does not know the token in TRACKER_TOKEN"),
+        ] {
+            let trouble = ask(address, "/", token).unwrap_err().to_string();
+            assert!(trouble.contains(wanted), "{trouble}");
+        }
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod tree;
 
 use std::process::ExitCode;
 
+pub use text::count;
 pub use trace::Which;
 
 use crate::config::Config;

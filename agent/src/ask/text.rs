@@ -17,6 +17,17 @@ pub fn duration(us: u64) -> String {
     }
 }
 
+/// A number of things: `1 error`, `2 errors`, `2 processes`.
+#[must_use]
+pub fn count(n: impl Into<u64>, what: &str) -> String {
+    let ending = match (n.into(), what.ends_with('s')) {
+        (1, _) => return format!("1 {what}"),
+        (n, true) => (n, "es"),
+        (n, false) => (n, "s"),
+    };
+    format!("{} {what}{}", ending.0, ending.1)
+}
+
 /// A peer, where there is little room: of the path of a socket only the name, and what is behind
 /// it.
 #[must_use]
@@ -82,6 +93,18 @@ mod tests {
             assert_eq!(duration(us), text);
             assert!(text.chars().count() <= 7);
         }
+    }
+
+    #[test]
+    fn one_is_not_many() {
+        let shown = [(0_u64, "0 processes"), (1, "1 process"), (2, "2 processes")];
+        for (n, text) in shown {
+            assert_eq!(count(n, "process"), text);
+        }
+        assert_eq!(
+            (count(1_u64, "error"), count(3_u64, "error")),
+            ("1 error".into(), "3 errors".into())
+        );
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::text::{WIDTH, duration, line, peer};
+use super::text::{WIDTH, count, duration, line, peer};
 
 /// Siblings that are alike from which on only the first is shown.
 const ALIKE: usize = 4;
@@ -58,6 +58,31 @@ struct Span {
     attributes: Map<String, Value>,
     #[serde(default)]
     events: Vec<Event>,
+    #[serde(default)]
+    stack: Vec<Frame>,
+}
+
+/// Of the call stack, innermost first.
+#[derive(Debug, Deserialize)]
+struct Frame {
+    /// Empty for internal functions.
+    file: String,
+    line: u32,
+    /// Empty for the code of a file.
+    function: String,
+}
+
+impl Frame {
+    fn text(&self) -> String {
+        let function = match &*self.function {
+            "" => "{main}",
+            named => named,
+        };
+        match &*self.file {
+            "" => format!("at {function}"),
+            file => format!("at {function} ({file}:{})", self.line),
+        }
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -91,7 +116,7 @@ impl Span {
     }
 }
 
-/// What is printed. `all`: every attribute; `now_us`: Unix µs.
+/// What is printed. `all`: every attribute, and the call stack; `now_us`: Unix µs.
 #[must_use]
 pub fn text(trace: &Trace, all: bool, now_us: u64) -> String {
     let tree = Tree::new(trace, all);
@@ -138,16 +163,12 @@ fn head(out: &mut String, trace: &Trace, now_us: u64) {
         } else {
             ""
         },
-        count(trace.spans.len(), "span"),
-        count(errors, "error"),
-        count(apps.len(), "application"),
-        count(processes.len(), "process").replace("processs", "processes"),
+        count(trace.spans.len() as u64, "span"),
+        count(errors as u64, "error"),
+        count(apps.len() as u64, "application"),
+        count(processes.len() as u64, "process"),
     );
     let _ = writeln!(out, "{:>8} {:>8}", "total", "self");
-}
-
-fn count(n: usize, what: &str) -> String {
-    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }
 
 /// What is still to be printed.
@@ -360,6 +381,11 @@ impl Printer<'_> {
                 name => name.to_owned(),
             };
             self.line("", "", &below, &text);
+        }
+        if tree.all {
+            for frame in &span.stack {
+                self.line("", "", &below, &frame.text());
+            }
         }
     }
 }

@@ -72,6 +72,34 @@ fn all_attributes_are_shown_on_request() {
 }
 
 #[test]
+fn the_call_stack_is_shown_on_request() {
+    let mut spans = shop();
+    spans[1]["stack"] = json!([
+        {"file": "/srv/Cart.php", "line": 12, "function": "Shop\\Cart::load"},
+        {"file": "", "line": 0, "function": "array_map"},
+        {"file": "/srv/index.php", "line": 3, "function": ""},
+    ]);
+    let lines = show(&spans, true);
+    let wanted = [
+        "at Shop\\Cart::load (/srv/Cart.php:12)",
+        "at array_map",
+        "at {main} (/srv/index.php:3)",
+    ];
+    let at = lines
+        .iter()
+        .position(|line| line.ends_with(wanted[0]))
+        .unwrap();
+    for (line, wanted) in lines[at..].iter().zip(wanted) {
+        assert!(line.ends_with(wanted), "{line}");
+    }
+    assert!(
+        !show(&spans, false)
+            .iter()
+            .any(|line| line.contains("Cart::load"))
+    );
+}
+
+#[test]
 fn a_query_in_a_loop_is_shown_once() {
     let mut spans = vec![span("a", None, "shop", "GET /", 1_000_000, 50_000)];
     for n in 0..20 {
