@@ -1,5 +1,6 @@
 //! The command line: read by hand.
 
+mod nearest;
 mod question;
 
 use std::ffi::OsString;
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 
 use crate::ask::Question;
 use crate::config::{Given, SETTINGS, Setting};
+use nearest::unknown;
 
 const USAGE: &str = "\
 tracker-agent: the agent of swoole_tracker
@@ -25,7 +27,8 @@ usage:
                         the newest or slowest; --all prints every attribute
   tracker-agent endpoints [--app APP] [--SETTING VALUE]...
                         prints what the last hour's calls took
-  tracker-agent doctor [--php PATH] [--leak-log PATH] [--socket PATH]
+  tracker-agent doctor [--php PATH] [-d NAME=VALUE]... [--leak-log PATH]
+                       [--config FILE] [--SETTING VALUE]...
                         checks the set-up: PHP, extension, leak log, agent
   tracker-agent token FILE [NAME]
                         makes a token for the API, prints it, and appends its
@@ -35,8 +38,9 @@ usage:
 
 options of doctor:
   --php PATH            the PHP to check (php)
+  -d NAME=VALUE         a setting that the PHP is started with, as its own -d
   --leak-log PATH       the leak log to check (what the PHP is set to)
-  --socket PATH         the agent's socket (what the agent is set to)
+  --config, --socket …  what the agent runs with: the same flags as of run
 
 settings; each also as TRACKER_NAME in the environment, and as name = value in
 the file (--config, TRACKER_CONFIG, or /etc/swoole-tracker/agent.toml):
@@ -73,6 +77,19 @@ fn setting(flag_name: &str) -> Option<&'static Setting> {
     SETTINGS.iter().find(|s| flag(s.name) == flag_name)
 }
 
+/// All commands, and the flags that stand in their place.
+const COMMANDS: [&str; 9] = [
+    "run",
+    "status",
+    "trace",
+    "endpoints",
+    "doctor",
+    "token",
+    "help",
+    "--help",
+    "--version",
+];
+
 /// What is asked for.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Command {
@@ -97,18 +114,21 @@ pub enum Command {
 pub struct DoctorOptions {
     /// The PHP.
     pub php: PathBuf,
+    /// Its further settings, `NAME=VALUE`, as its own `-d` takes them.
+    pub php_settings: Vec<OsString>,
     /// The leak log, if it is not to be the one that the PHP is set to.
     pub leak_log: Option<PathBuf>,
-    /// The agent's socket, if it is not to be the one that the agent is set to.
-    pub socket: Option<PathBuf>,
+    /// The agent's settings, as `run` takes them.
+    pub given: Given,
 }
 
 impl Default for DoctorOptions {
     fn default() -> Self {
         Self {
             php: "php".into(),
+            php_settings: Vec::new(),
             leak_log: None,
-            socket: None,
+            given: Given::default(),
         }
     }
 }
@@ -133,19 +153,26 @@ pub fn parse(arguments: impl Iterator<Item = OsString>) -> Result<Command, Strin
         "run" => return settings(arguments.skip(1), Command::Run),
         "status" => return settings(arguments.skip(1), Command::Status),
         _ if first.starts_with("--") => return settings(arguments, Command::Run),
-        _ => return Err(unknown(&first)),
+        _ => return Err(unknown(&first, &COMMANDS)),
     };
     match arguments.nth(1) {
         None => Ok(command),
-        Some(more) => Err(unknown(&more.to_string_lossy())),
+        Some(more) => Err(unknown(&more.to_string_lossy(), &[])),
     }
 }
 
-/// The next `--name VALUE` or `--name=VALUE`, its name among those that `is_known`; no name
-/// stands for `--help`.
+/// The flags of a command that takes settings: its own, and theirs.
+fn flags(own: &[&str]) -> Vec<String> {
+    let own = own.iter().copied().chain(["--config"]);
+    let settings = SETTINGS.iter().map(|s| flag(s.name));
+    own.map(str::to_owned).chain(settings).collect()
+}
+
+/// The next `--name VALUE` or `--name=VALUE`, its name one of `known`; no name stands for
+/// `--help`.
 fn next(
     arguments: &mut impl Iterator<Item = OsString>,
-    is_known: impl Fn(&str) -> bool,
+    known: &[String],
 ) -> Option<Result<(Option<String>, OsString), String>> {
     let argument = arguments.next()?;
     let text = argument.to_string_lossy().into_owned();
@@ -156,8 +183,9 @@ fn next(
     if inline.is_none() && matches!(name, "--help" | "-h") {
         return Some(Ok((None, OsString::new())));
     }
-    if !is_known(name) {
-        return Some(Err(unknown(&text)));
+    if !known.iter().any(|one| one == name) {
+        let known: Vec<_> = known.iter().map(String::as_str).collect();
+        return Some(Err(unknown(name, &known)));
     }
     let value = inline.or_else(|| arguments.next());
     let value = value.ok_or_else(|| format!("{name} needs a value"));
@@ -169,8 +197,8 @@ fn settings(
     command: fn(Given) -> Command,
 ) -> Result<Command, String> {
     let mut given = Given::default();
-    let is_known = |name: &str| name == "--config" || setting(name).is_some();
-    while let Some(option) = next(&mut arguments, is_known) {
+    let known = flags(&[]);
+    while let Some(option) = next(&mut arguments, &known) {
         let (Some(name), value) = option? else {
             return Ok(Command::Help);
         };
@@ -201,22 +229,22 @@ fn token(mut arguments: impl Iterator<Item = OsString>) -> Result<Command, Strin
             file.into(),
             name.to_string_lossy().into_owned(),
         )),
-        Some(more) => Err(unknown(&more.to_string_lossy())),
+        Some(more) => Err(unknown(&more.to_string_lossy(), &[])),
     }
 }
 
 fn doctor(mut arguments: impl Iterator<Item = OsString>) -> Result<Command, String> {
     let mut options = DoctorOptions::default();
-    let is_known = |name: &str| matches!(name, "--php" | "--leak-log" | "--socket");
-    while let Some(option) = next(&mut arguments, is_known) {
+    let known = flags(&["--php", "--leak-log", "-d"]);
+    while let Some(option) = next(&mut arguments, &known) {
         let (Some(name), value) = option? else {
             return Ok(Command::Help);
         };
-        let value = path(&name, value)?;
         match name.as_str() {
-            "--php" => options.php = value,
-            "--leak-log" => options.leak_log = Some(value),
-            _ => options.socket = Some(value),
+            "--php" => options.php = path(&name, value)?,
+            "--leak-log" => options.leak_log = Some(path(&name, value)?),
+            "-d" => options.php_settings.push(value),
+            _ => set(&mut options.given, &name, value)?,
         }
     }
     Ok(Command::Doctor(options))
@@ -229,10 +257,6 @@ fn path(name: &str, value: OsString) -> Result<PathBuf, String> {
     Ok(value.into())
 }
 
-fn unknown(argument: &str) -> String {
-    format!("unknown argument {argument:?}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -241,24 +265,26 @@ mod tests {
         parse(line.split_whitespace().map(OsString::from))
     }
 
-    fn options(php: &str, leak_log: Option<&str>, socket: Option<&str>) -> Command {
-        Command::Doctor(DoctorOptions {
-            php: php.into(),
-            leak_log: leak_log.map(PathBuf::from),
-            socket: socket.map(PathBuf::from),
-        })
-    }
-
     #[test]
     fn commands_are_understood() {
         assert_eq!(parsed("--help"), Ok(Command::Help));
         assert_eq!(parsed("doctor --help"), Ok(Command::Help));
         assert_eq!(parsed("run -h"), Ok(Command::Help));
         assert_eq!(parsed("-V"), Ok(Command::Version));
-        assert_eq!(parsed("doctor"), Ok(options("php", None, None)));
-        let all = Ok(options("/opt/php", Some("/tmp/log"), Some("/tmp/sock")));
-        let line = "doctor --php /opt/php --leak-log=/tmp/log --socket /tmp/sock";
-        assert_eq!(parsed(line), all);
+        let options = DoctorOptions::default();
+        assert_eq!(parsed("doctor"), Ok(Command::Doctor(options)));
+        let all = DoctorOptions {
+            php: "/opt/php".into(),
+            php_settings: vec!["extension=a.so".into(), "apm.enable=0".into()],
+            leak_log: Some("/tmp/log".into()),
+            given: Given {
+                file: Some("/a.toml".into()),
+                flags: vec![("socket", "/tmp/sock".into()), ("data_dir", "/d".into())],
+            },
+        };
+        let line = "doctor --php /opt/php -d extension=a.so --leak-log=/tmp/log --config /a.toml \
+                    --socket /tmp/sock -d apm.enable=0 --data-dir=/d";
+        assert_eq!(parsed(line), Ok(Command::Doctor(all)));
     }
 
     #[test]

@@ -298,11 +298,8 @@ impl Config {
         environment: impl Fn(&str) -> Option<OsString>,
     ) -> Result<Self, String> {
         let mut config = Self::default();
-        let named = (given.file.clone()).or_else(|| environment("TRACKER_CONFIG").map(Into::into));
-        match named {
-            Some(file) => config.file(&file)?,
-            None if Path::new(DEFAULT_FILE).exists() => config.file(Path::new(DEFAULT_FILE))?,
-            None => {}
+        if let Some(file) = Self::file_of(given, &environment) {
+            config.file(&file)?;
         }
         for setting in SETTINGS {
             let name = format!("TRACKER_{}", setting.name.to_uppercase());
@@ -316,6 +313,16 @@ impl Config {
             config.set(name, value, &flag)?;
         }
         Ok(config)
+    }
+
+    /// The file that [`Self::load`] reads: the one that is named, or the usual one if it is there.
+    pub fn file_of(
+        given: &Given,
+        environment: impl Fn(&str) -> Option<OsString>,
+    ) -> Option<PathBuf> {
+        let named = (given.file.clone()).or_else(|| environment("TRACKER_CONFIG").map(Into::into));
+        let usual = || Some(PathBuf::from(DEFAULT_FILE)).filter(|file| file.exists());
+        named.or_else(usual)
     }
 
     fn file(&mut self, path: &Path) -> Result<(), String> {

@@ -15,7 +15,7 @@ fn main() -> ExitCode {
     let command = match args::parse(std::env::args_os().skip(1)) {
         Ok(command) => command,
         Err(trouble) => {
-            eprint!("tracker-agent: {trouble}\n\n{}", args::usage());
+            eprintln!("tracker-agent: {trouble} (see tracker-agent --help)");
             return ExitCode::from(2);
         }
     };

@@ -25,7 +25,7 @@ fn out(output: &Output) -> String {
 fn fake_php(dir: &Path, info: &str, ini: &str, extension: &str) -> PathBuf {
     let path = dir.join("php");
     let script = format!(
-        "#!/bin/sh\ncase \"$1\" in\n-i) cat <<'EOT'\n{info}\nEOT\n;;\n--ini) cat <<'EOT'\n{ini}\nEOT\n;;\n\
+        "#!/bin/sh\nwhile [ \"$1\" = -d ]; do shift 2; done\ncase \"$1\" in\n-i) cat <<'EOT'\n{info}\nEOT\n;;\n--ini) cat <<'EOT'\n{ini}\nEOT\n;;\n\
          --ri) [ \"$2\" = swoole_tracker ] || exit 9\n{extension}\n;;\n*) exit 8 ;;\nesac\n"
     );
     install(dir, &script, &path);
@@ -69,12 +69,28 @@ fn version_and_help() {
 }
 
 #[test]
-fn what_is_not_understood_gets_the_usage() {
-    for arguments in [&["--wrong"][..], &["wrong"], &["doctor", "--wrong"]] {
+fn what_is_not_understood_is_named_in_one_line() {
+    for (arguments, wanted) in [
+        (&["--wrong"][..], "unknown argument \"--wrong\""),
+        (&["endpoint"], "\"endpoint\", did you mean endpoints?"),
+        (&["doctor", "--pph", "x"], "\"--pph\", did you mean --php?"),
+        (
+            &["run", "--data_dir=/x"],
+            "\"--data_dir\", did you mean --data-dir?",
+        ),
+        (
+            &["trace", "--slow"],
+            "unknown argument \"--slow\", did you mean --slowest?",
+        ),
+        (&["run", "--socket"], "--socket needs a value"),
+    ] {
         let output = agent(arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         assert!(output.stdout.is_empty());
-        assert!(String::from_utf8_lossy(&output.stderr).contains("usage:"));
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(told.contains(wanted), "{told}");
+        assert!(told.ends_with(" (see tracker-agent --help)\n"), "{told}");
+        assert_eq!(told.lines().count(), 1, "{told}");
     }
 }
 
@@ -108,6 +124,55 @@ fn a_good_set_up_passes() {
         "agent_host = 10.1.2.3: of the original, accepted and ignored",
         "not there yet",
         " 0 fail\n",
+    ] {
+        assert!(text.contains(line), "{line} is not in\n{text}");
+    }
+}
+
+#[test]
+fn settings_go_to_php_and_the_agent_is_looked_for_where_it_was_told_to_be() {
+    let dir = Scratch::new();
+    let config = dir.path().join("agent.toml");
+    std::fs::write(&config, "socket = '/nowhere/of-file.sock'\n").unwrap();
+    let extension = format!(
+        "cat <<'EOT'\nVersion => {VERSION}\napm.agent_socket, tracker.agent_socket => /nowhere/of-php.sock\nEOT"
+    );
+    let php = fake_php(dir.path(), INFO, "", &extension);
+    // It tells what it was started with.
+    let script = std::fs::read_to_string(&php).unwrap();
+    let told = dir.path().join("told");
+    let script = script.replacen(
+        "while",
+        &format!("echo \"$*\" >>{}\nwhile", told.display()),
+        1,
+    );
+    let php = dir.path().join("telling");
+    install(dir.path(), &script, &php);
+    let output = agent(&[
+        "doctor",
+        "--php",
+        php.to_str().unwrap(),
+        "-d",
+        "extension=a.so",
+        "--config",
+        config.to_str().unwrap(),
+        "--data-dir",
+        "/nowhere/data",
+    ]);
+    let text = out(&output);
+    let given = std::fs::read_to_string(told).unwrap();
+    assert!(given.lines().count() >= 3, "{given}");
+    for line in given.lines() {
+        assert!(
+            line.starts_with("-d extension=a.so -d error_log= -"),
+            "{line}"
+        );
+    }
+    for line in [
+        &*format!("its settings are those of {}", config.display()),
+        "connects to /nowhere/of-php.sock, the agent is set to /nowhere/of-file.sock",
+        "there is no socket /nowhere/of-php.sock",
+        "data directory /nowhere/data: not there yet",
     ] {
         assert!(text.contains(line), "{line} is not in\n{text}");
     }

@@ -2,12 +2,14 @@
 
 use std::ffi::OsString;
 
-use super::{Command, next, set, setting, unknown};
+use super::nearest::unknown;
+use super::{Command, flags, next, set};
 use crate::ask::{Question, Which};
 use crate::config::Given;
 
 /// Reads what stands behind `trace`.
 pub fn trace(mut arguments: impl Iterator<Item = OsString>) -> Result<Command, String> {
+    let known = flags(&["--app", "--slowest", "--error", "--all", "--endpoint"]);
     let mut which = Which::default();
     let (mut all, mut given) = (false, Given::default());
     while let Some(argument) = arguments.next() {
@@ -15,14 +17,10 @@ pub fn trace(mut arguments: impl Iterator<Item = OsString>) -> Result<Command, S
             "--slowest" => which.slowest = true,
             "--error" => which.error = true,
             "--all" => all = true,
-            "--endpoint" => {
-                let value = arguments.next().ok_or("--endpoint needs a value")?;
-                which.endpoint = Some(utf8(value)?);
-            }
             text if !text.starts_with('-') && which.id.is_none() => {
                 which.id = Some(text.to_owned())
             }
-            _ => match option(argument, &mut arguments, &mut which.app, &mut given)? {
+            _ => match option(argument, &mut arguments, &known, &mut which, &mut given)? {
                 true => {}
                 false => return Ok(Command::Help),
             },
@@ -38,33 +36,40 @@ pub fn trace(mut arguments: impl Iterator<Item = OsString>) -> Result<Command, S
 
 /// Reads what stands behind `endpoints`.
 pub fn endpoints(mut arguments: impl Iterator<Item = OsString>) -> Result<Command, String> {
-    let (mut app, mut given) = (None, Given::default());
+    let known = flags(&["--app"]);
+    let (mut which, mut given) = (Which::default(), Given::default());
     while let Some(argument) = arguments.next() {
-        if !option(argument, &mut arguments, &mut app, &mut given)? {
+        if !option(argument, &mut arguments, &known, &mut which, &mut given)? {
             return Ok(Command::Help);
         }
     }
-    Ok(Command::Ask(Question::Endpoints(app), given))
+    Ok(Command::Ask(Question::Endpoints(which.app), given))
 }
 
-/// Reads `--app` or a setting; `false` for `--help`.
+/// Reads `--app`, `--endpoint` or a setting; `false` for `--help`.
 fn option(
     first: OsString,
     rest: &mut impl Iterator<Item = OsString>,
-    app: &mut Option<String>,
+    known: &[String],
+    which: &mut Which,
     given: &mut Given,
 ) -> Result<bool, String> {
-    let is_known = |name: &str| matches!(name, "--app" | "--config") || setting(name).is_some();
     let mut arguments = std::iter::once(first).chain(rest);
-    match next(&mut arguments, is_known) {
+    match next(&mut arguments, known) {
         None => Ok(true),
         Some(option) => match option? {
             (None, _) => Ok(false),
-            (Some(name), value) if name == "--app" => {
-                *app = Some(utf8(value)?);
+            (Some(name), value) => {
+                match name.as_str() {
+                    "--app" => which.app = Some(utf8(value)?),
+                    "--endpoint" => which.endpoint = Some(utf8(value)?),
+                    "--slowest" | "--error" | "--all" => {
+                        return Err(format!("{name} takes no value"));
+                    }
+                    _ => set(given, &name, value)?,
+                }
                 Ok(true)
             }
-            (Some(name), value) => set(given, &name, value).map(|()| true),
         },
     }
 }
@@ -72,7 +77,7 @@ fn option(
 fn utf8(value: OsString) -> Result<String, String> {
     value
         .into_string()
-        .map_err(|value| unknown(&value.to_string_lossy()))
+        .map_err(|value| unknown(&value.to_string_lossy(), &[]))
 }
 
 #[cfg(test)]
@@ -116,7 +121,7 @@ mod tests {
             id: None,
         };
         assert_eq!(
-            parsed("trace --slowest --endpoint /cart --error --app shop"),
+            parsed("trace --slowest --endpoint=/cart --error --app shop"),
             asked(Question::Trace(chosen, false), None)
         );
         assert_eq!(parsed("trace --help"), Ok(Command::Help));

@@ -18,25 +18,47 @@ pub struct Extension {
     pub is_enabled: Option<bool>,
 }
 
-/// Checks the agent at `socket`, and the data directory of its settings.
-pub fn check(extension: &Extension, config: &Config, socket: &Path, findings: &mut Findings) {
+/// Checks the agent at the socket that the extension connects to, and at that of its settings;
+/// and the data directory.
+pub fn check(extension: &Extension, config: &Config, findings: &mut Findings) {
     if extension.is_enabled == Some(false) {
         findings.ok("tracing: off (enable=0); the agent is not needed");
         return;
     }
-    if let Some(theirs) = &extension.socket
-        && Path::new(theirs) != socket
-    {
+    let own = config.socket.as_path();
+    match extension.socket.as_deref().map(Path::new) {
+        Some(theirs) if theirs != own => differ(theirs, own, findings),
+        _ => agent(own, findings),
+    }
+    room(config, findings);
+}
+
+/// The extension connects to one socket, the settings of the agent name another.
+fn differ(theirs: &Path, own: &Path, findings: &mut Findings) {
+    let (there, here) = (theirs.display(), own.display());
+    let text = format!("tracing: the extension connects to {there}, the agent is set to {here}");
+    if client::greet(theirs).is_ok() {
         findings.warn(
+            text,
             format!(
-                "tracing: the extension connects to {theirs}, the agent is set to {}",
-                socket.display()
+                "call this with the flags that the agent was started with: --socket {there}, or \
+                 --config FILE"
             ),
+        );
+        agent(theirs, findings);
+    } else if client::greet(own).is_ok() {
+        findings.fail(
+            format!("{text}: PHP does not reach it"),
+            format!("apm.agent_socket={here} in php.ini; or start the agent with --socket {there}"),
+        );
+        agent(own, findings);
+    } else {
+        findings.warn(
+            text,
             "set apm.agent_socket and the agent's socket to the same path",
         );
+        agent(theirs, findings);
     }
-    agent(socket, findings);
-    room(config, findings);
 }
 
 fn agent(socket: &Path, findings: &mut Findings) {
@@ -133,7 +155,11 @@ mod tests {
 
     fn found(socket: &Path, extension: &Extension, config: &Config) -> Findings {
         let mut findings = Findings::default();
-        check(extension, config, socket, &mut findings);
+        let config = Config {
+            socket: socket.to_owned(),
+            ..config.clone()
+        };
+        check(extension, &config, &mut findings);
         findings
     }
 
@@ -174,6 +200,49 @@ mod tests {
         let (level, text) = first(&path);
         assert_eq!(level, Level::Fail);
         assert!(text.contains("stopped or stuck"), "{text}");
+    }
+
+    /// An agent that answers so many greetings.
+    fn answering(path: &Path, times: usize) -> std::thread::JoinHandle<()> {
+        use tracker_protocol::frame::{self, Type};
+        use tracker_protocol::message::Welcome;
+        let listener = UnixListener::bind(path).unwrap();
+        std::thread::spawn(move || {
+            for _ in 0..times {
+                let (mut stream, _) = listener.accept().unwrap();
+                let mut hello = [0; 4096];
+                assert!(std::io::Read::read(&mut stream, &mut hello).unwrap() > 0);
+                let mut out = Vec::new();
+                frame::write(&mut out, Type::Welcome, |out| Welcome::default().write(out));
+                stream.write_all(&out).unwrap();
+            }
+        })
+    }
+
+    #[test]
+    fn the_socket_of_php_is_tried_too() {
+        for (php_reaches, wanted, level) in [
+            (true, "--socket", Level::Warn),
+            (false, "apm.agent_socket=", Level::Fail),
+        ] {
+            let dir = Scratch::new();
+            let (theirs, own) = (dir.path().join("theirs"), dir.path().join("own"));
+            let server = answering(if php_reaches { &theirs } else { &own }, 2);
+            let extension = Extension {
+                socket: Some(theirs.to_string_lossy().into_owned()),
+                is_enabled: Some(true),
+            };
+            let findings = found(&own, &extension, &Config::default());
+            server.join().unwrap();
+            let first = &findings.0[0];
+            assert_eq!(first.level, level, "{first:?}");
+            assert!(first.remedy.contains(wanted), "{first:?}");
+            assert!(
+                findings.0[1].text.starts_with("agent: answers at"),
+                "{}",
+                findings.text()
+            );
+        }
     }
 
     #[test]

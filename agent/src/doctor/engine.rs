@@ -73,12 +73,19 @@ fn loading(php: &Php, ini: &Ini, findings: &mut Findings) {
         }
     } else if lines.is_empty() {
         let folder = php.scan_folder().unwrap_or("the folder of php.ini");
-        findings.fail(
-            "extension: no ini file loads swoole_tracker",
-            format!(
-                "make install; or write `extension=swoole_tracker.so` to a .ini file in {folder}"
-            ),
-        );
+        if php.complaints().iter().any(|line| is_of_loader(line)) {
+            findings.fail(
+                "extension: swoole_tracker is not loaded, and no ini file names it",
+                "see PHP's complaint below, which may be about it",
+            );
+        } else {
+            findings.fail(
+                "extension: no ini file loads swoole_tracker",
+                format!(
+                    "make install; or write `extension=swoole_tracker.so` to a .ini file in {folder}"
+                ),
+            );
+        }
     } else {
         findings.fail(
             "extension: swoole_tracker is not loaded, though an ini file names it",
@@ -112,15 +119,30 @@ fn loading(php: &Php, ini: &Ini, findings: &mut Findings) {
 
 fn complaints(php: &Php, findings: &mut Findings) {
     for line in php.complaints() {
-        if line.contains("swoole_tracker") && !php.has_extension() {
-            findings.fail(format!("PHP says: {line}"), remedy_for(line));
-        } else if ["swoole_tracker", "apm.", "tracker."]
+        let is_ours = ["swoole_tracker", "apm.", "tracker."]
             .iter()
-            .any(|word| line.contains(word))
-        {
-            findings.warn(format!("PHP says: {line}"), remedy_for(line));
+            .any(|word| line.contains(word));
+        let text = format!("PHP says: {line}");
+        if !php.has_extension() && line.contains("swoole_tracker") {
+            findings.fail(text, remedy_for(&line));
+        } else if is_ours || !php.has_extension() && is_of_loader(&line) {
+            // A library under another name may be ours.
+            findings.warn(text, remedy_for(&line));
         }
     }
+}
+
+/// Whether PHP did not take a library.
+fn is_of_loader(line: &str) -> bool {
+    [
+        "Unable to load dynamic library",
+        "Unable to initialize module",
+        "Invalid library",
+        "Failed loading",
+        "valid Zend extension",
+    ]
+    .iter()
+    .any(|words| line.contains(words))
 }
 
 /// What to do about a complaint of PHP's loader.
@@ -134,6 +156,8 @@ fn remedy_for(line: &str) -> &'static str {
         || line.contains("requires Zend")
     {
         "it was built for another PHP: make build with PHP_CONFIG set to this one's php-config"
+    } else if line.contains("Invalid library") || line.contains("valid Zend extension") {
+        "that file is no extension of PHP: correct the path"
     } else if line.contains("already loaded") || line.contains("Cannot load") {
         "two ini lines load it: leave one"
     } else if line.contains("; using") {
@@ -279,6 +303,44 @@ mod tests {
         );
         let said = findings.0.iter().find(|f| f.text.contains("PHP says"));
         assert!(said.is_some_and(|f| f.remedy.contains("make install")));
+    }
+
+    #[test]
+    fn a_library_that_is_not_taken_is_shown_in_the_words_of_php() {
+        let mut absent = php(GOOD, "");
+        absent.extension.status = Some(1);
+        for (said, level, remedy) in [
+            (
+                "PHP Warning:  PHP Startup: Unable to load dynamic library '/opt/tracker.so' (tried: \
+              /opt/tracker.so (cannot open shared object file)) in Unknown on line 0",
+                Level::Warn,
+                "correct the path",
+            ),
+            (
+                "PHP Warning:  PHP Startup: swoole_tracker: Unable to initialize module\nModule compiled \
+              with module API=1\nPHP    compiled with module API=2\n in Unknown on line 0",
+                Level::Fail,
+                "built for another PHP",
+            ),
+            (
+                "/opt/x.so doesn't appear to be a valid Zend extension",
+                Level::Warn,
+                "no extension of PHP",
+            ),
+        ] {
+            absent.extension.err = said.into();
+            let findings = found(&absent, "");
+            let told = findings.0.iter().find(|f| f.text.starts_with("PHP says: "));
+            let told = told.unwrap_or_else(|| panic!("{}", findings.text()));
+            assert!(
+                told.level == level && told.remedy.contains(remedy),
+                "{told:?}"
+            );
+            assert_eq!(
+                worst(&findings, "is not loaded, and no ini file"),
+                Some(Level::Fail)
+            );
+        }
     }
 
     #[test]

@@ -11,44 +11,58 @@ use tracker_core::leak::log::files;
 use tracker_core::leak::model::{LeakReport, Verdict};
 
 use super::finding::Findings;
+use crate::ask::count;
 
-/// Checks the log at `path`.
+/// Checks the log at `path`. Where no worker can write it, what is in it is not judged: one
+/// thing is wrong, and gets one remedy.
 pub fn check(path: &Path, findings: &mut Findings) {
-    folder(path, findings);
+    if !folder(path, findings) {
+        return;
+    }
     let analysis = Analysis::of(path, "", None);
     let report = analysis.report();
     let is_foreign = analysis.is_empty() && report.log.skipped_records > 0;
-    match path.symlink_metadata() {
+    let is_usable = match path.symlink_metadata() {
         Ok(metadata) => file(path, &metadata, is_foreign, findings),
-        Err(error) if error.kind() == ErrorKind::NotFound => findings.ok(format!(
-            "leak log {}: not there yet, the first recorded loop creates it",
-            path.display()
-        )),
-        Err(error) => findings.fail(
-            format!("leak log {}: {error}", path.display()),
-            "mend the folder, or set apm.leak_log to another path",
-        ),
-    }
-    siblings(path, findings);
-    if !is_foreign {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            findings.ok(format!(
+                "leak log {}: not there yet, the first recorded loop creates it",
+                path.display()
+            ));
+            true
+        }
+        Err(error) => {
+            findings.fail(
+                format!("leak log {}: {error}", path.display()),
+                "mend the folder, or set apm.leak_log to another path",
+            );
+            false
+        }
+    };
+    if is_usable {
+        siblings(path, findings);
         records(&report, findings);
     }
 }
 
-fn folder(path: &Path, findings: &mut Findings) {
+/// Whether a log can be in it.
+fn folder(path: &Path, findings: &mut Findings) -> bool {
     let parent = path.parent().filter(|p| !p.as_os_str().is_empty());
     let Some(folder) = parent.filter(|_| path.is_absolute()) else {
         findings.warn(
             format!("leak log {}: not an absolute path", path.display()),
             "name a whole path: each worker would write to the folder that it happens to be in",
         );
-        return;
+        return true;
     };
     match folder.metadata() {
-        Ok(metadata) if !metadata.is_dir() => findings.fail(
-            format!("{} is no folder", folder.display()),
-            "set apm.leak_log to a path in a folder",
-        ),
+        Ok(metadata) if !metadata.is_dir() => {
+            findings.fail(
+                format!("{} is no folder", folder.display()),
+                "set apm.leak_log to a path in a folder",
+            );
+            return false;
+        }
         Ok(metadata) => {
             let mode = metadata.mode();
             if mode & 0o002 != 0 && mode & 0o1000 == 0 {
@@ -70,15 +84,23 @@ fn folder(path: &Path, findings: &mut Findings) {
                 );
             }
         }
-        Err(error) => findings.fail(
-            format!("folder of the leak log {}: {error}", folder.display()),
-            format!("mkdir -p {}", folder.display()),
-        ),
+        Err(error) => {
+            let remedy = match error.kind() {
+                ErrorKind::NotFound => format!("mkdir -p {}", folder.display()),
+                _ => "run this as the user whom the workers run as".into(),
+            };
+            findings.fail(
+                format!("folder of the leak log {}: {error}", folder.display()),
+                remedy,
+            );
+            return false;
+        }
     }
+    true
 }
 
-/// `is_foreign`: there are bytes in it, but no record.
-fn file(path: &Path, metadata: &Metadata, is_foreign: bool, findings: &mut Findings) {
+/// Whether it is a log that workers take. `is_foreign`: there are bytes in it, but no record.
+fn file(path: &Path, metadata: &Metadata, is_foreign: bool, findings: &mut Findings) -> bool {
     let name = path.display();
     let kind = metadata.file_type();
     if kind.is_symlink() {
@@ -86,14 +108,24 @@ fn file(path: &Path, metadata: &Metadata, is_foreign: bool, findings: &mut Findi
             format!("leak log {name} is a symbolic link: workers do not follow it"),
             format!("rm {name}, or set apm.leak_log to where it points"),
         );
-        return;
+        return false;
+    }
+    if kind.is_dir() {
+        findings.fail(
+            format!("leak log {name} is a folder: workers cannot write their records"),
+            format!(
+                "set apm.leak_log to a file in it: {}",
+                path.join("trackerleak").display()
+            ),
+        );
+        return false;
     }
     if !kind.is_file() {
         findings.fail(
             format!("leak log {name} is not a regular file"),
             "remove it, or set apm.leak_log to another path",
         );
-        return;
+        return false;
     }
     if metadata.nlink() != 1 {
         findings.fail(
@@ -103,19 +135,20 @@ fn file(path: &Path, metadata: &Metadata, is_foreign: bool, findings: &mut Findi
             ),
             "remove the other names, or this one",
         );
+        return false;
     }
     let mode = metadata.permissions().mode() & 0o777;
     let owner = metadata.uid();
     findings.ok(format!(
-        "leak log {name}: {} bytes, owner uid {owner}, mode {mode:04o}",
-        metadata.len()
+        "leak log {name}: {}, owner uid {owner}, mode {mode:04o}",
+        count(metadata.len(), "byte")
     ));
     if is_foreign {
         findings.fail(
             format!("leak log {name} holds something else: no record is in it"),
             "set apm.leak_log to a path of its own",
         );
-        return;
+        return false;
     }
     if mode & 0o077 != 0 {
         findings.warn(
@@ -135,6 +168,7 @@ fn file(path: &Path, metadata: &Metadata, is_foreign: bool, findings: &mut Findi
             "nothing, if that is the user whom the workers run as; else remove it",
         );
     }
+    true
 }
 
 /// Rotated logs and those of other users.
@@ -150,7 +184,8 @@ fn siblings(path: &Path, findings: &mut Findings) {
                 let metadata = open.metadata();
                 let (size, owner) = metadata.map_or((0, 0), |m| (m.len(), m.uid()));
                 findings.ok(format!(
-                    "{name}: {size} bytes, owner uid {owner}, is read too"
+                    "{name}: {}, owner uid {owner}, is read too",
+                    count(size, "byte")
                 ));
             }
             Ok(_) => {}
@@ -162,7 +197,7 @@ fn records(report: &LeakReport, findings: &mut Findings) {
     if report.log.skipped_records > 0 {
         findings.warn(
             format!(
-                "{} damaged record(s) in the leak log were skipped",
+                "damaged records in the leak log that were skipped: {}",
                 report.log.skipped_records
             ),
             "php -r 'trackerCleanLeak();' once the report has been read",
@@ -208,8 +243,9 @@ fn summary(report: &LeakReport) -> String {
         .filter(|site| site.verdict == Verdict::Grows)
         .count();
     format!(
-        "records: {loops} loop(s) of {} process(es); lines that grow: {growing}",
-        report.processes.len()
+        "records: {} of {}; lines that grow: {growing}",
+        count(loops, "loop"),
+        count(report.processes.len() as u64, "process")
     )
 }
 
@@ -261,8 +297,11 @@ mod tests {
         bytes.extend(b"junk");
         std::fs::write(&path, bytes).unwrap();
         let found = found(&path);
-        assert_eq!(level(&found, "records: 2 loop(s)"), Some(Level::Ok));
-        assert_eq!(level(&found, "1 damaged record"), Some(Level::Warn));
+        assert_eq!(
+            level(&found, "records: 2 loops of 1 process;"),
+            Some(Level::Ok)
+        );
+        assert_eq!(level(&found, "skipped: 1"), Some(Level::Warn));
         assert_eq!(level(&found, "is read too"), Some(Level::Ok));
         assert!(found.iter().all(|f| f.0 != Level::Fail), "{found:?}");
     }
@@ -276,8 +315,10 @@ mod tests {
             level(&found(&link), "is a symbolic link"),
             Some(Level::Fail)
         );
+        let socket = dir.path().join("socket");
+        let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
         assert_eq!(
-            level(&found(dir.path()), "not a regular file"),
+            level(&found(&socket), "not a regular file"),
             Some(Level::Fail)
         );
         let nowhere = dir.path().join("no/log");
@@ -285,10 +326,26 @@ mod tests {
             level(&found(&nowhere), "folder of the leak log"),
             Some(Level::Fail)
         );
+        assert_eq!(level(&found(&nowhere), "not there yet"), None);
         let hard = dir.path().join("hard");
         write_record(&hard);
         std::fs::hard_link(&hard, dir.path().join("other")).unwrap();
         assert_eq!(level(&found(&hard), "2 names"), Some(Level::Fail));
+    }
+
+    #[test]
+    fn a_folder_gets_one_remedy() {
+        let dir = Scratch::new();
+        let mut findings = Findings::default();
+        check(dir.path(), &mut findings);
+        let bad: Vec<_> = findings.0.iter().filter(|f| f.level != Level::Ok).collect();
+        assert_eq!(bad.len(), 1, "{bad:?}");
+        assert!(bad[0].text.contains("is a folder"), "{bad:?}");
+        let inside = dir.path().join("trackerleak");
+        assert!(
+            bad[0].remedy.ends_with(&*inside.to_string_lossy()),
+            "{bad:?}"
+        );
     }
 
     #[test]

@@ -2,11 +2,12 @@
 //!
 //! It only looks: it starts the PHP with options that run no script, opens the leak log
 //! for reading, and greets the agent. `php` asks the PHP, `ini` reads its ini files,
-//! `engine`, `settings`, `leak_log` and `agent` judge.
+//! `engine`, `fpm`, `settings`, `leak_log` and `agent` judge.
 
 mod agent;
 mod engine;
 mod finding;
+mod fpm;
 mod ini;
 mod leak_log;
 mod php;
@@ -17,7 +18,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use crate::args::DoctorOptions;
-use crate::config::{Config, Given};
+use crate::config::Config;
 use agent::Extension;
 use finding::Findings;
 use php::Php;
@@ -41,10 +42,11 @@ fn examine(options: &DoctorOptions) -> Findings {
     let mut findings = Findings::default();
     let mut log = options.leak_log.clone();
     let mut extension = Extension::default();
-    match Php::ask(&options.php) {
+    match Php::ask(&options.php, &options.php_settings) {
         Ok(php) => {
             let ini = ini::Ini::read(&php.ini_files());
             engine::check(&php, &ini, &mut findings);
+            fpm::check(&php, &mut findings);
             settings::check(&php, &ini, &mut findings);
             log = log.or_else(|| php.setting("leak_log").map(Into::into));
             extension.socket = php.setting("agent_socket").map(str::to_owned);
@@ -56,16 +58,21 @@ fn examine(options: &DoctorOptions) -> Findings {
         &log.unwrap_or_else(|| PathBuf::from(DEFAULT_LOG)),
         &mut findings,
     );
-    // The settings that an agent would find here.
-    match Config::load(&Given::default(), |name| std::env::var_os(name)) {
-        Ok(config) => {
-            let socket = options.socket.as_ref().unwrap_or(&config.socket);
-            agent::check(&extension, &config, socket, &mut findings);
-        }
-        Err(trouble) => findings.fail(
+    // The settings that an agent would find here, with the same flags.
+    let environment = |name: &str| std::env::var_os(name);
+    let config = Config::load(&options.given, environment).unwrap_or_else(|trouble| {
+        findings.fail(
             format!("agent: it would not start: {trouble}"),
             "correct what it names",
-        ),
+        );
+        Config::default()
+    });
+    if let Some(file) = Config::file_of(&options.given, environment) {
+        findings.ok(format!(
+            "agent: its settings are those of {}",
+            file.display()
+        ));
     }
+    agent::check(&extension, &config, &mut findings);
     findings
 }

@@ -1,6 +1,7 @@
 //! Asks a PHP about itself, with options that run no script. A PHP that does
 //! not answer in time is ended.
 
+use std::ffi::OsString;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -39,13 +40,14 @@ pub struct Php {
 }
 
 impl Php {
-    /// Asks.
+    /// Asks; `settings` (`NAME=VALUE`) are given to it by its `-d`.
     ///
     /// # Errors
     /// If there is no such PHP, or it does not answer like one.
-    pub fn ask(path: &Path) -> Result<Self, String> {
+    pub fn ask(path: &Path, settings: &[OsString]) -> Result<Self, String> {
         let found = whole(path);
         let path = found.as_path();
+        let run = |path: &Path, question: &[&str]| run(path, question, settings);
         let mut php = Self {
             path: path.into(),
             info: run(path, &["-i"])?,
@@ -189,26 +191,43 @@ impl Php {
         line.trim().split(':').find(|dir| dir.starts_with('/'))
     }
 
-    /// What PHP complained about at start-up.
-    pub fn complaints(&self) -> Vec<&str> {
-        let mut found: Vec<&str> = Vec::new();
+    /// What PHP complained about at start-up, each on one line.
+    pub fn complaints(&self) -> Vec<String> {
+        let mut found: Vec<String> = Vec::new();
         for answer in [&self.extension, &self.info, &self.ini] {
-            for line in answer.err.lines().chain(answer.out.lines()) {
-                let line = line.trim();
-                let is_complaint = ["PHP Warning:", "Warning:", "PHP Fatal error:"]
+            let mut lines = answer.err.lines().chain(answer.out.lines()).map(str::trim);
+            while let Some(line) = lines.next() {
+                let is_warning = ["PHP Warning:", "Warning:", "PHP Fatal error:"]
                     .iter()
-                    .any(|word| line.starts_with(word))
-                    || line.contains("Cannot load")
-                    || line.contains("Failed loading");
-                let line = line.trim_start_matches("PHP ");
-                if is_complaint && !found.contains(&line) {
-                    found.push(line);
+                    .any(|word| line.starts_with(word));
+                if !is_warning && !LOADER_SAYS.iter().any(|words| line.contains(words)) {
+                    continue;
+                }
+                let mut text = line.trim_start_matches("PHP ").to_owned();
+                // That of a library for another PHP has five lines.
+                let mut more = 0;
+                while is_warning && !text.contains(" on line ") && more < 5 {
+                    let Some(line) = lines.next() else { break };
+                    text = format!("{text} {line}");
+                    more += 1;
+                }
+                if !found.contains(&text) {
+                    found.push(text);
                 }
             }
         }
         found
     }
 }
+
+/// What PHP's loader says, without the word Warning, of a library that it does not take.
+const LOADER_SAYS: [&str; 5] = [
+    "Cannot load",
+    "Failed loading",
+    "appear to be a valid Zend extension",
+    "requires Zend Engine API version",
+    "was built with configuration",
+];
 
 /// A name without `apm.` or `tracker.`.
 pub fn without_prefix(name: &str) -> Option<&str> {
@@ -248,8 +267,16 @@ fn whole(path: &Path) -> PathBuf {
         .unwrap_or_else(|| path.into())
 }
 
-fn run(path: &Path, arguments: &[&str]) -> Result<Answer, String> {
+/// Starts `path` with these arguments, and its own settings `settings`.
+///
+/// # Errors
+/// If it cannot be started, or does not end in time.
+pub fn run(path: &Path, arguments: &[&str], settings: &[OsString]) -> Result<Answer, String> {
+    // Complaints are to come here, wherever php.ini sends them.
+    let settings = settings.iter().cloned().chain(["error_log=".into()]);
     let mut child = Command::new(path)
+        // First: behind -i they are not looked at.
+        .args(settings.flat_map(|setting| ["-d".into(), setting]))
         .args(arguments)
         .env("NO_COLOR", "1")
         .stdin(Stdio::null())
@@ -348,6 +375,27 @@ pub mod tests {
         assert!(!swoole.contains("Version => 2"));
         assert!(php.module("redis").is_none());
         assert_eq!(php.version_number(), (8, 2, 36));
+    }
+
+    #[test]
+    fn complaints_are_whole() {
+        let mut php = php("", "");
+        php.extension.err =
+            "PHP Warning:  PHP Startup: swoole_tracker: Unable to initialize module\n\
+             Module compiled with module API=20210902\nPHP    compiled with module API=20220829\n\
+             These options need to match\n in Unknown on line 0\n\
+             /x/swoole_tracker.so doesn't appear to be a valid Zend extension\nother\n"
+                .into();
+        php.info = php.extension.clone();
+        assert_eq!(
+            php.complaints(),
+            [
+                "Warning:  PHP Startup: swoole_tracker: Unable to initialize module Module compiled \
+                 with module API=20210902 PHP    compiled with module API=20220829 These options \
+                 need to match in Unknown on line 0",
+                "/x/swoole_tracker.so doesn't appear to be a valid Zend extension",
+            ]
+        );
     }
 
     #[test]
