@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Installs the built extension, its ini file and the agent. DESTDIR stages,
-# PREFIX (/usr/local) is where the agent's bin/ lies; the extension and its ini
-# go where PHP looks for them. An ini file that somebody changed is kept.
+# Installs the built extension, its ini file, the agent and its systemd unit, which is neither
+# enabled nor started. DESTDIR stages, PREFIX (/usr/local) is where the agent's
+# bin/ and lib/systemd/system/ lie; the extension and its ini go where PHP looks
+# for them. An ini file that somebody changed is kept.
 set -euo pipefail
 given=${EXT:-}
 # shellcheck source=scripts/lib.sh
@@ -48,14 +49,43 @@ else
 fi
 if [[ -x $TARGET_DIR/release/tracker-agent ]]; then
     put 755 "$TARGET_DIR/release/tracker-agent" "$DESTDIR$PREFIX/bin/tracker-agent"
+    filled=$(mktemp)
+    trap 'rm -f "$filled"' EXIT
+    sed "s#@BINDIR@#$PREFIX/bin#" "$ROOT/scripts/systemd/tracker-agent.service.in" >"$filled"
+    unit=$PREFIX/lib/systemd/system/tracker-agent.service
+    put 644 "$filled" "$DESTDIR$unit"
 fi
 
-if [[ -z $DESTDIR ]]; then
+# What is left to do, with the paths as they are where it is done: without DESTDIR.
+next_steps() {
+    local service=tracker-agent
+    echo "  restart FPM and workers, so that they load the extension"
+    [[ -n ${unit:-} ]] || return 0
+    case $PREFIX in
+        /usr | /usr/local) ;;
+        # Not a folder that systemd searches.
+        *) service=$unit ;;
+    esac
+    echo "  start the agent:  sudo systemctl enable --now $service"
+    echo "  or, as any user:  $PREFIX/bin/tracker-agent run (see README, 'The agent')"
+    echo "  check all of it:  $PREFIX/bin/tracker-agent doctor"
+}
+
+if [[ -n $DESTDIR ]]; then
+    say "staged in $DESTDIR; where it is unpacked:"
+    [[ ! -d $available ]] || echo "  switch it on:     sudo phpenmod -v $PHP_SERIES swoole_tracker"
+    next_steps
+else
+    # It may be new to systemd; where that does not run there is nothing to tell.
+    if [[ $(id -u) == 0 && -d /run/systemd/system ]]; then
+        systemctl daemon-reload || true
+    fi
     if [[ -d $available ]] && command -v phpenmod >/dev/null; then
         phpenmod -v "$PHP_SERIES" swoole_tracker
     fi
     # The proof: a PHP started as usual has it.
     "$PHP" -r 'exit(extension_loaded("swoole_tracker") ? 0 : 1);' ||
         die "installed, but $PHP does not load it; see '$PHP -m'"
-    say "installed for $PHP; restart FPM and workers to load it"
+    say "installed for $PHP; what is left to do:"
+    next_steps
 fi

@@ -32,9 +32,22 @@ check 'PHP understands it' equal '' \
     "$("$PHP" -n -r 'parse_ini_file($argv[1], false, INI_SCANNER_RAW) ?: print("no ini file");' -- "${found[0]}" 2>&1)"
 if [[ -x $TARGET_DIR/release/tracker-agent ]]; then
     check 'the agent lies below PREFIX' cmp -s "$TARGET_DIR/release/tracker-agent" "$stage/opt/tracker/bin/tracker-agent"
+    unit="$stage/opt/tracker/lib/systemd/system/tracker-agent.service"
+    check 'its unit starts it from there' grep -qx 'ExecStart=/opt/tracker/bin/tracker-agent run' "$unit"
+    check 'with no placeholder left' equal 0 "$(grep -c '@' <(grep -v SystemCallFilter "$unit"))"
+    if command -v systemd-analyze >/dev/null; then
+        # Of a program that is there.
+        sed 's#^ExecStart=.*#ExecStart=/bin/true#' "$unit" >"$WORK/tracker-agent.service"
+        check 'systemd understands it' equal '' "$(systemd-analyze verify "$WORK/tracker-agent.service" 2>&1)"
+    fi
+    check 'what is left to do names paths without the stage' \
+        equal 0 "$(sed -n '/where it is unpacked/,$p' "$WORK/out" | tail -n +2 | grep -cF "$stage")"
+    check 'that of the unit, which is in no folder of systemd' \
+        grep -qF 'systemctl enable --now /opt/tracker/lib/systemd/system/tracker-agent.service' "$WORK/out"
+    check 'that of the agent' grep -qF '/opt/tracker/bin/tracker-agent doctor' "$WORK/out"
 fi
 check 'nothing else was staged' equal '' \
-    "$(find "$stage" -type f ! -name swoole_tracker.so ! -name '*swoole_tracker.ini' ! -name tracker-agent)"
+    "$(find "$stage" -type f ! -name swoole_tracker.so ! -name '*swoole_tracker.ini' ! -name tracker-agent ! -name tracker-agent.service)"
 
 echo '; mine' >>"${found[0]}"
 check 'a second time' install_there
