@@ -5,6 +5,7 @@
 #   demo/run.sh            plain PHP, and then Swoole where it is loaded
 #   demo/run.sh server.php just that one
 #
+# Its answer is repeated at the end, and in the file DEMO_ANSWER if that is named.
 # REQUESTS says how many requests are sent (60). PHP_ARGS holds further options of
 # PHP, such as PHP_ARGS='-d extension=swoole.so' where no ini file loads Swoole.
 set -euo pipefail
@@ -20,6 +21,7 @@ read -ra php_args <<<"${PHP_ARGS:-}"
 php=("$PHP" "${php_args[@]}" -d "extension=$EXT" -d apm.enable_malloc_hook=1)
 mkdir -p "$OUT"
 WORK=$(mktemp -d)
+ANSWER=$WORK/answer
 
 server_pid=
 finish() {
@@ -73,6 +75,12 @@ run() { # server name
     "${php[@]}" -d "apm.leak_log=$log" -r 'trackerAnalyzeLeak();'
     "${php[@]}" -d "apm.leak_log=$log" -r 'echo trackerLeakReport("html");' >"$OUT/$name.html"
     say "the same as a page, with growth charts and a flame graph: ${OUT#"$PWD"/}/$name.html"
+    {
+        # shellcheck disable=SC2016 # PHP's variables
+        "${php[@]}" -d "apm.leak_log=$log" -r 'require $argv[1]; answer($argv[2], $argv[3]);' -- \
+            "$DEMO/answer.php" "$server" "$ROOT"
+        printf '  %-18s %s\n' 'as a page:' "$OUT/$name.html"
+    } >>"$ANSWER"
 }
 
 if (($#)); then
@@ -85,3 +93,7 @@ else
         say "Swoole is not loaded: swoole_server.php is left out (PHP_ARGS='-d extension=swoole.so' loads it)"
     fi
 fi
+
+say "in short"
+cat "$ANSWER"
+[[ -z ${DEMO_ANSWER:-} ]] || cp "$ANSWER" "$DEMO_ANSWER"

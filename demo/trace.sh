@@ -6,7 +6,8 @@
 #   demo/trace.sh               what is installed is used, the rest is left out
 #   demo/trace.sh --php-server  `php -S` alone
 #
-# REQUESTS says how many requests are sent (60). KEEP=1 leaves all running until
+# What is shown is kept in build/demo/traces.txt. The answer that DEMO_ANSWER, a file, has of the
+# other demo is repeated at the end. REQUESTS says how many requests are sent (60). KEEP=1 leaves all running until
 # Ctrl-C, for a look at the API.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
@@ -71,14 +72,25 @@ ask() { "$AGENT" "$@" --http "$AGENT_HTTP"; }
 complete() { ask endpoints --app shop | grep -q "^shop: $REQUESTS calls" && ask endpoints --app stock; }
 until_true 30 complete || say 'not all calls have been counted yet'
 
+# What the agent says is gone with it.
+KEPT="$BUILD/demo/traces.txt"
+: >"$KEPT"
+show() { ask "$@" | tee -a "$KEPT"; }
 say 'tracker-agent endpoints'
-ask endpoints
+show endpoints
 say 'a trace of both services: tracker-agent trace --slowest --app shop --endpoint "GET /product/{id}"'
 # shellcheck disable=SC2016 # the $ is a part of the name
-ask trace --slowest --app shop --endpoint 'GET /product/{id}'
+show trace --slowest --app shop --endpoint 'GET /product/{id}'
 say 'a failed one: tracker-agent trace --error'
-ask trace --error
+show trace --error
+
+say 'the answers, once more'
+if [[ -f ${DEMO_ANSWER:-} ]]; then cat "$DEMO_ANSWER"; fi
+printf '  %-18s %s\n' 'traces:' "$KEPT"
 if [[ -n ${KEEP:-} ]]; then
     say "the shop: http://127.0.0.1:$SHOP_PORT/product/1   the agent: http://$AGENT_HTTP/api/v1/traces   Ctrl-C ends all"
+    echo "  the newest trace:  $AGENT trace --http $AGENT_HTTP"
     while sleep 1; do :; done
+else
+    echo "  looked at alive:   KEEP=1 demo/trace.sh"
 fi

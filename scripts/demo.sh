@@ -6,5 +6,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 select_php
 need_extension
 [[ -x $ROOT/demo/run.sh ]] || die "demo/run.sh is missing"
+DEMO_ANSWER=$BUILD/demo/answer.txt
+export DEMO_ANSWER
 "$ROOT/demo/run.sh" "$@"
 "$ROOT/demo/trace.sh"

@@ -15,6 +15,8 @@ check 'what grows is the listeners, their closures and requests' equal $'Request
 check 'the report says who holds it' grep -qF 'held by Demo\Router::$listeners' "$WORK/out"
 check 'the cache is called one' grep -q 'filled, then flat' "$WORK/out"
 check 'the garbage cycles are told' grep -q 'garbage cycles collected' "$WORK/out"
+check 'its last lines are the answer: the line, the holder, the page' equal 3 \
+    "$(tail -n 3 "$WORK/out" | grep -cE 'leaks: +demo/app/.*\.php:[0-9]+, \+[0-9]+ B|held by: +Demo.Router::\$listeners|as a page: .*leak-report\.html$')"
 check 'the page is written' grep -q '</html>' "$BUILD/demo/leak-report.html"
 
 # A server that is slow to start, one that never listens, and Ctrl-C.

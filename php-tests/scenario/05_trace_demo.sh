@@ -14,5 +14,8 @@ check 'endpoints are the routes of the framework' grep -qE '^ +46 .* GET /produc
 check 'one trace of both services' grep -qF '2 applications, 2 processes' "$WORK/out"
 check 'the second service is under the call to it' grep -qE '^.{20} +└─ \[stock\] GET /stock/\{id\}' "$WORK/out"
 check 'the failed request is shown' grep -qF '✗ [shop] GET /broken' "$WORK/out"
-check 'at most 96 columns' equal 0 "$(grep -v '^==>' "$WORK/out" | LC_ALL=C.UTF-8 awk 'length > 96' | wc -l)"
+check 'its last lines say where the traces are' equal 2 \
+    "$(tail -n 2 "$WORK/out" | grep -cE 'traces: +.*/demo/traces\.txt$|KEEP=1 demo/trace\.sh$')"
+check 'and they are there' grep -qF '✗ [shop] GET /broken' "$BUILD/demo/traces.txt"
+check 'at most 96 columns' equal 0 "$(grep -vE '^==>|^  traces: ' "$WORK/out" | LC_ALL=C.UTF-8 awk 'length > 96' | wc -l)"
 done_testing
