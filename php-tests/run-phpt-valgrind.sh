@@ -35,7 +35,7 @@ write_wrapper() { # folder
 #!/bin/sh
 case "\$*" in *run-test-info.php*) exec '$PHP' "\$@" ;; esac
 export ZEND_DONT_UNLOAD_MODULES=1
-: >'$1/logs/'\$\$.started
+echo "\$*" >'$1/logs/'\$\$.started
 exec valgrind --quiet --leak-check=full --show-leak-kinds=definite --num-callers=30 \\
     --suppressions='$suppressions' --log-file='$1/logs/%p.log' \\
     '$PHP' "\$@"

@@ -16,10 +16,22 @@ if (!$logs) {
     exit(1);
 }
 
+/** The file in which the wrapper wrote what the process was started with. */
+function started(string $log): string
+{
+    return preg_replace('/log$/', 'started', $log);
+}
+
+/** The arguments of the process, their end where they are long: it names the script. */
+function command(string $log): string
+{
+    return is_file(started($log)) ? substr(trim(file_get_contents(started($log))), -200) : 'a forked child';
+}
+
 $findings = [];
 $lostElsewhere = $lostByFork = 0;
 foreach ($logs as $log) {
-    $isChild = !is_file(preg_replace('/log$/', 'started', $log));
+    $isChild = !is_file(started($log));
     $text = preg_replace('/^(==|--)\d+(==|--) ?/m', '', file_get_contents($log));
     foreach (preg_split('/\n[ \t]*\n/', $text) as $block) {
         $block = trim($block, "\n");
@@ -44,7 +56,8 @@ foreach ($logs as $log) {
 }
 
 foreach ($findings as ['text' => $text, 'logs' => $in]) {
-    printf("  in %d processes (%s):\n%s\n\n", count($in), basename(array_key_first($in)), preg_replace('/^/m', '    ', $text));
+    $first = array_key_first($in);
+    printf("  in %d processes (%s: %s):\n%s\n\n", count($in), basename($first), command($first), preg_replace('/^/m', '    ', $text));
 }
 printf("  %d processes, %d distinct findings, %d lost blocks without a frame of ours, %d in forked children\n",
     count($logs), count($findings), $lostElsewhere, $lostByFork);

@@ -104,14 +104,17 @@ impl Sleep {
             limit = Some(limit.map_or(UNWOKEN, |limit| limit.min(UNWOKEN)));
         }
         let timeout = limit.map(timespec);
-        let mut descriptors = Vec::with_capacity(2);
-        descriptors.extend(event.map(|event| PollFd::new(event, PollFlags::IN)));
-        if let Some(connection) = &self.connection {
-            descriptors.push(PollFd::new(&**connection, wanted(self.is_congested)));
-        }
+        let event = event.map(|event| PollFd::new(event, PollFlags::IN));
+        let connection = self.connection.as_ref();
+        let connection = connection.map(|c| PollFd::new(&**c, wanted(self.is_congested)));
         // Signals are blocked on this thread; any other error is found again by
         // the next read or write.
-        let _ = poll(&mut descriptors, timeout.as_ref());
+        // The process may end while this thread sleeps: it holds nothing of the heap.
+        let _ = match (event, connection) {
+            (Some(event), Some(connection)) => poll(&mut [event, connection], timeout.as_ref()),
+            (Some(one), None) | (None, Some(one)) => poll(&mut [one], timeout.as_ref()),
+            (None, None) => poll(&mut [], timeout.as_ref()),
+        };
         shared.sleeps(false);
         shared.awake();
     }

@@ -69,14 +69,17 @@ pub fn variable<R>(name: &CStr, look: impl FnOnce(Option<&str>) -> R) -> R {
 /// # Safety
 /// Within a request; the value must not outlive it.
 unsafe fn server_array<'a>() -> Option<Value<'a>> {
-    // SAFETY: by the contract above. The name is an interned string that lives
-    // as long as the process; no lock or borrow is held over the call.
+    unsafe extern "C" {
+        // Zend/zend_compile.h. Makes no string of the name that would have to be freed.
+        fn zend_is_auto_global_str(name: *const libc::c_char, length: usize) -> bool;
+    }
+    // SAFETY: by the contract above; no lock or borrow is held over the call.
     unsafe {
         let globals = &raw const ffi::core_globals.http_globals;
         let slot = &raw const (*globals)[SERVER];
         if (*slot).u1.v.type_ != ffi::IS_ARRAY as u8 {
-            let name = ffi::zend_string_init_interned?(c"_SERVER".as_ptr(), 7, true);
-            ffi::zend_is_auto_global(name);
+            let name = c"_SERVER";
+            zend_is_auto_global_str(name.as_ptr(), name.count_bytes());
         }
         Value::new(slot)
     }
