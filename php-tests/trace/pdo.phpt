@@ -21,6 +21,11 @@ echo $receiver->run(<<<'PHP'
     } catch (PDOException $e) {
         echo $e->getCode(), "\n";
     }
+    try {
+        $db->prepare("SELECT 2 FROM nowhere WHERE name = 'secret'");
+    } catch (PDOException $e) {
+        echo $e->getCode(), "\n";
+    }
     PHP);
 foreach ($receiver->spans() as $span) {
     echo line($span, 'db.query.text', 'db.response.status_code'), "\n";
@@ -39,6 +44,7 @@ echo 'inserts counted: ', $calls['INSERT users'], "\n";
 --EXPECTF--
 2 rows
 HY000
+HY000
 Client connect Unset db.query.text=null db.response.status_code=null
 Client CREATE users Unset db.query.text="CREATE TABLE users (id INT, name TEXT)" db.response.status_code=null
 Client BEGIN Unset db.query.text=null db.response.status_code=null
@@ -47,6 +53,7 @@ Client INSERT users Unset db.query.text="INSERT INTO users VALUES (?)" db.respon
 Client COMMIT Unset db.query.text=null db.response.status_code=null
 Client SELECT users Unset db.query.text="SELECT * FROM users WHERE name = ?" db.response.status_code=null
 Client SELECT nowhere Error db.query.text="SELECT ? FROM nowhere" db.response.status_code="HY000"
+Client SELECT nowhere Error db.query.text="SELECT ? FROM nowhere WHERE name = ?" db.response.status_code="HY000"
 Internal traced.%d.php Unset db.query.text=null db.response.status_code=null
 secret seen: no
 all in the script: yes

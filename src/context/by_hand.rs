@@ -14,6 +14,7 @@ use tracker_protocol::record::{SpanKind, UnitKind};
 
 use super::notes::Notes;
 use super::roots::{self, Ending, Root};
+use super::routes;
 use super::spans::{Detached, Finish};
 use super::trace::Trace;
 use super::tracer::{self, Tracer};
@@ -78,8 +79,7 @@ pub fn entry(entry: Entry<'_>) -> Option<Work> {
             }));
             return None;
         }
-        open.is_claimed = true;
-        entry.name.clone_into(&mut open.endpoint);
+        routes::claim(&mut open, entry.name);
         if !is_named && !entry.app.is_empty() {
             entry.app.clone_into(&mut open.app);
         }

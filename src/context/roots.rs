@@ -348,7 +348,7 @@ impl Tracer {
         }
         let caught = trace.caught.take();
         if let (Some(failure), Some(caught)) = (&mut finish.failure, &caught)
-            && failure.is_status()
+            && failure.is_bare()
         {
             (failure.class, failure.message) = (&caught.0, &caught.1);
             failure.is_exception = true;

@@ -5,6 +5,7 @@ use tracker_protocol::record::UnitKind;
 
 use super::notes;
 use super::roots::change;
+use super::trace::Trace;
 
 /// The route in the name of an endpoint of HTTP: what stands behind the method. Other
 /// units have none.
@@ -19,29 +20,47 @@ const NO_ROUTE: &str = "(no route)";
 
 /// The route, if it is a template of paths (`http.route`); the name of one is none.
 pub fn template(endpoint: &str) -> Option<&str> {
-    of(endpoint).filter(|route| route.starts_with('/'))
+    Some(of(endpoint).unwrap_or(endpoint)).filter(|route| route.starts_with('/'))
+}
+
+/// The program named the request after its path, without a method, as components of the
+/// original do; a route says it better.
+fn is_path(trace: &Trace) -> bool {
+    trace.is_claimed
+        && (trace.is_routed || trace.endpoint.starts_with('/') || trace.endpoint == NO_ROUTE)
 }
 
 /// Names the endpoint of the trace that runs after a route, empty for none that fits;
 /// the HTTP method, its first word, stays. A trace of another kind of unit has none, and keeps its name.
 pub fn set(route: &str) {
+    let name = if route.is_empty() { NO_ROUTE } else { route };
     change(|trace| {
-        if let Some(known) = of(&trace.endpoint) {
-            let method = trace.endpoint.len() - known.len();
-            trace.endpoint.truncate(method);
-            trace
-                .endpoint
-                .push_str(if route.is_empty() { NO_ROUTE } else { route });
-            trace.is_routed = !route.is_empty();
-        }
+        let method = match of(&trace.endpoint) {
+            Some(known) => trace.endpoint.len() - known.len(),
+            None if is_path(trace) => 0,
+            None => return,
+        };
+        trace.endpoint.truncate(method);
+        trace.endpoint.push_str(name);
+        trace.is_routed = !route.is_empty();
     });
+}
+
+/// The program names the unit that runs. A route that is known already stays, where the
+/// name is but a path.
+pub fn claim(trace: &mut Trace, name: &str) {
+    trace.is_claimed = true;
+    let known = of(&trace.endpoint).filter(|_| trace.is_routed && name.starts_with('/'));
+    trace.endpoint = known.unwrap_or(name).to_owned();
 }
 
 /// The route as far as it is known, else the path without ids; empty for other units.
 pub fn known() -> String {
     let mut found = String::new();
     change(|trace| {
+        let whole = Some(trace.endpoint.as_str()).filter(|_| is_path(trace));
         of(&trace.endpoint)
+            .or(whole)
             .unwrap_or_default()
             .clone_into(&mut found)
     });

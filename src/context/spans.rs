@@ -34,11 +34,10 @@ pub struct Failure<'a> {
 }
 
 impl Failure<'_> {
-    /// Nothing is known but the status of the answer, or of the process.
-    pub fn is_status(&self) -> bool {
-        let is_status = self.class == "exit"
-            || (!self.class.is_empty() && self.class.bytes().all(|b| b.is_ascii_digit()));
-        is_status && self.message.is_empty() && !self.is_exception && !self.is_timeout
+    /// Nothing is known but a code: the status of the answer or of the process, or what
+    /// `afterExecRpc()` was told.
+    pub fn is_bare(&self) -> bool {
+        self.message.is_empty() && !self.is_exception && !self.is_timeout
     }
 }
 

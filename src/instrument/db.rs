@@ -2,7 +2,7 @@
 
 use tracker_core::trace::sql::Dialect;
 use tracker_protocol::msgpack::Value as Scalar;
-use tracker_protocol::record::Encoded;
+use tracker_protocol::record::{Encoded, SpanKind};
 
 use super::{refused, sql, thrown};
 use crate::context::spans::{self, Failure, Finish};
@@ -129,6 +129,22 @@ pub fn query(call: &Call<'_>, token: Token, connection: &Connection, text: &[u8]
     sql::with(text, connection.dialect, |statement| {
         finish(call, token, connection, statement, error);
     });
+}
+
+/// Begins to prepare a statement. Never 0: what is noted of the statement does not
+/// depend on a trace.
+pub fn preparing(call: &Call<'_>) -> Token {
+    spans::begin(SpanKind::Client, call.row.name).max(1)
+}
+
+/// A statement was prepared. Its execution is what is asked of the server; only where
+/// there can be none, because the call failed, is this a span of its own, which `failed` ends.
+pub fn prepared<'a>(call: &Call<'a>, token: Token, failed: impl FnOnce(&Call<'a>)) {
+    if call.thrown().is_some() || call.result().is_some_and(|result| result.is_false()) {
+        failed(call);
+    } else {
+        spans::cancel(token);
+    }
 }
 
 /// Ends the span of a call without a statement. `error`: as in [`query`].

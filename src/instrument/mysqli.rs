@@ -30,10 +30,10 @@ pub const ROWS: &[Row] = &[
     method!("mysqli", "real_query", begin, queried),
     method!("mysqli", "multi_query", begin, queried),
     method!("mysqli", "execute_query", begin, queried),
-    function!("mysqli_prepare", always, prepared),
-    method!("mysqli", "prepare", always, prepared),
-    function!("mysqli_stmt_prepare", always, statement_prepared),
-    method!("mysqli_stmt", "prepare", always, statement_prepared),
+    function!("mysqli_prepare", db::preparing, prepared),
+    method!("mysqli", "prepare", db::preparing, prepared),
+    function!("mysqli_stmt_prepare", db::preparing, statement_prepared),
+    method!("mysqli_stmt", "prepare", db::preparing, statement_prepared),
     function!("mysqli_stmt_init", always, statement_made),
     method!("mysqli", "stmt_init", always, statement_made),
     method!("mysqli_stmt", "__construct", always, statement_constructed),
@@ -183,12 +183,13 @@ fn note(statement: Option<Object<'_>>, connection: usize, text: &[u8]) {
     }
 }
 
-fn prepared(call: &Call<'_>, _: Token) {
+fn prepared(call: &Call<'_>, token: Token) {
     let text = argument(call, 0)
         .and_then(|text| text.bytes())
         .unwrap_or(b"");
     let made = call.result().and_then(|made| made.object());
     note(made, subject(call).map_or(0, Object::address), text);
+    db::prepared(call, token, |call| queried(call, token));
 }
 
 fn statement_made(call: &Call<'_>, _: Token) {
@@ -202,7 +203,7 @@ fn statement_constructed(call: &Call<'_>, _: Token) {
     note(call.this(), connection.map_or(0, Object::address), text);
 }
 
-fn statement_prepared(call: &Call<'_>, _: Token) {
+fn statement_prepared(call: &Call<'_>, token: Token) {
     let text = argument(call, 0)
         .and_then(|text| text.bytes())
         .unwrap_or(b"");
@@ -213,6 +214,7 @@ fn statement_prepared(call: &Call<'_>, _: Token) {
             }
         });
     }
+    db::prepared(call, token, |call| executed(call, token));
 }
 
 fn executed(call: &Call<'_>, token: Token) {

@@ -3,8 +3,8 @@
 use tracker_protocol::record::SpanKind;
 
 use super::db::{self, Connection};
+use super::method;
 use super::notes::Notes;
-use super::{always, method};
 use crate::context::spans;
 use crate::zend::cell::Global;
 use crate::zend::handlers::{Call, Row, Token};
@@ -15,7 +15,7 @@ pub const ROWS: &[Row] = &[
     method!("PDO", "connect", begin, connected),
     method!("PDO", "query", begin, queried),
     method!("PDO", "exec", begin, queried),
-    method!("PDO", "prepare", always, prepared),
+    method!("PDO", "prepare", db::preparing, prepared),
     method!("PDO", "beginTransaction", begin, transaction),
     method!("PDO", "commit", begin, transaction),
     method!("PDO", "rollBack", begin, transaction),
@@ -100,8 +100,12 @@ fn queried(call: &Call<'_>, token: Token) {
     query(call, token, text);
 }
 
-fn prepared(call: &Call<'_>, _: Token) {
+fn prepared(call: &Call<'_>, token: Token) {
     inherit(call);
+    db::prepared(call, token, |call| {
+        let text = call.arg(0).and_then(|text| text.bytes()).unwrap_or(b"");
+        query(call, token, text);
+    });
 }
 
 /// A statement that a connection returned belongs to it.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use serde::Deserialize;
 
@@ -110,11 +110,22 @@ fn table(text: &mut String, app: &App, endpoints: &[Endpoint]) {
             let (system, name) = (&endpoint.system, &endpoint.endpoint);
             format!("→ {system} {name} {}", peer(&endpoint.peer))
         } else {
-            endpoint.endpoint.clone()
+            called(endpoint)
         };
         let room = WIDTH.saturating_sub(numbers.chars().count());
         let _ = writeln!(text, "{numbers}{}", line(&name, room));
     }
+}
+
+/// An endpoint of the application itself; of each application that calls it the calls stand apart.
+fn called(endpoint: &Endpoint) -> String {
+    let is_application = !endpoint.peer.is_empty() && endpoint.peer.parse::<IpAddr>().is_err();
+    let caller = if is_application {
+        format!(" ← {}", peer(&endpoint.peer))
+    } else {
+        String::new()
+    };
+    format!("{}{caller}", endpoint.endpoint)
 }
 
 #[cfg(test)]
@@ -142,6 +153,8 @@ mod tests {
                 json!({"endpoints": [
                     row("SELECT cart", "client", "mysql", "db:3306", 30),
                     row("GET /cart", "server", "http", "", 12),
+                    row("GET /cart", "server", "http", "front", 3),
+                    row("GET /cart", "server", "http", "127.0.0.1", 2),
                     row(&long, "server", "http", "", 1),
                 ]})
                 .to_string(),
@@ -159,8 +172,10 @@ mod tests {
             lines[2],
             "     12      1  1.50 ms   900 µs  12.3 ms   1.20 s  GET /cart"
         );
-        assert!(lines[3].ends_with("xx…") && lines[3].chars().count() == WIDTH);
-        assert!(lines[4].ends_with("→ mysql SELECT cart db:3306"));
+        assert!(lines[3].ends_with("  GET /cart ← front"));
+        assert!(lines[4].ends_with("  GET /cart"));
+        assert!(lines[5].ends_with("xx…") && lines[5].chars().count() == WIDTH);
+        assert!(lines[6].ends_with("→ mysql SELECT cart db:3306"));
     }
 
     #[test]
