@@ -7,6 +7,7 @@
 # is run-phpt.sh's business; time budgets do not hold here.
 #
 #   run-phpt-valgrind.sh [TEST.phpt or folder...]
+#   HEAPS=malloc run-phpt-valgrind.sh ...    one of the two (zend, malloc)
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../scripts/lib.sh"
@@ -43,7 +44,7 @@ WRAPPER
     chmod +x "$1/php"
 }
 
-for heap in zend malloc; do
+for heap in ${HEAPS:-zend malloc}; do
     wrapper="$BUILD/valgrind-$heap"
     write_wrapper "$wrapper"
     tested_php="$wrapper/php"
