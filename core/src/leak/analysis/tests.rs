@@ -210,6 +210,32 @@ fn a_log_that_was_asked_for_and_is_missing_is_named() {
     assert!(analysis.is_empty() && !analysis.is_whole());
 }
 
+#[test]
+fn who_finds_nothing_is_told_what_was_looked_at() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("log");
+    let name = path.to_str().unwrap();
+    let hint = || Analysis::of(&path, "", None).hint();
+    assert!(hint().contains(&format!("no record: {name} does not exist. Run")));
+    std::fs::write(&path, "").unwrap();
+    assert!(hint().contains(&format!("no record: {name} is empty. Run")));
+    std::fs::write(&path, "nothing of ours").unwrap();
+    assert!(hint().contains(&format!("{name} has no record that can be read. Run")));
+    assert!(hint().ends_with(" Skipped: 1 damaged record."));
+    let link = dir.path().join("link");
+    std::os::unix::fs::symlink(&path, &link).unwrap();
+    assert!(Analysis::of(&link, "", None).hint().contains(&format!(
+        "the leak log cannot be read: {}: the file is a symbolic link. Run this as",
+        link.display()
+    )));
+    let below = path.join("log");
+    assert!(
+        Analysis::of(&below, "", None)
+            .hint()
+            .contains("log Not a directory")
+    );
+}
+
 /// A log in which every record of 20 names 500 lines of its own, beside one that
 /// grows.
 fn hostile(dir: &Path) -> std::path::PathBuf {

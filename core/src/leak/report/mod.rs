@@ -19,6 +19,7 @@ mod stacks;
 mod text;
 mod wording;
 
+pub use fmt::counted;
 pub use text::{Style, verdicts};
 pub use wording::undecided_sentence;
 
