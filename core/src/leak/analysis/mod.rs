@@ -301,6 +301,20 @@ impl Analysis {
                 .iter()
                 .map(|p| p.report(&self.ignore))
                 .collect(),
+            ignore_unmatched: self.ignore_unmatched(),
+        }
+    }
+
+    fn ignore_unmatched(&self) -> Vec<String> {
+        let mut unmatched = self.ignore.unmatched();
+        let mut is_recorded = false;
+        for process in &self.processes {
+            is_recorded |= process.show_places(&mut unmatched);
+        }
+        if is_recorded {
+            unmatched.texts()
+        } else {
+            Vec::new()
         }
     }
 

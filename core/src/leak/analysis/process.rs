@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::ignore::Ignore;
+use super::ignore::{Ignore, Unmatched};
 use super::room::Room;
 use crate::leak::ledger::sites::SiteKind;
 use crate::leak::log::record::{LoopEnd, Record, RecordKind};
@@ -191,6 +191,17 @@ impl Process {
                 .stack
                 .iter()
                 .any(|frame| ignore.matches(&frame.file, frame.line))
+    }
+
+    /// Shows every place that the verdicts know; false if there is no loop.
+    pub fn show_places(&self, unmatched: &mut Unmatched<'_>) -> bool {
+        for line in &self.lines {
+            unmatched.show(&line.key.0, line.key.1);
+            for frame in &line.stack {
+                unmatched.show(&frame.file, frame.line);
+            }
+        }
+        self.loops > 0
     }
 
     fn remember(&mut self, number: u64, record: &Record<'_>) {
