@@ -111,7 +111,10 @@ fn nobody(nodes: usize, complete: bool) -> HeldBy {
         }
     } else {
         HeldBy {
-            path: format!("search stopped at {nodes} nodes"),
+            path: format!(
+                "search stopped at {nodes} {}",
+                if nodes == 1 { "node" } else { "nodes" }
+            ),
             kind: "unknown",
             complete,
         }

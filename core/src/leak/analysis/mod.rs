@@ -10,6 +10,7 @@ pub mod ignore;
 mod original;
 mod process;
 mod room;
+mod totals;
 
 use std::collections::HashMap;
 use std::io::ErrorKind;

@@ -181,7 +181,7 @@ fn notes(process: &ProcessReport, said: impl Iterator<Item = String>) -> String 
 fn footer(report: &LeakReport) -> String {
     let log = &report.log;
     let mut out = String::from("<footer><ul>");
-    if let Some(sentence) = wording::unmatched_sentence(&report.ignore_unmatched) {
+    if let Some(sentence) = wording::places::unmatched_sentence(&report.ignore_unmatched) {
         let _ = write!(
             out,
             "<li class=\"warn\">leak_ignore: {}</li>",

@@ -21,7 +21,7 @@ mod wording;
 
 pub use fmt::counted;
 pub use text::{Style, verdicts};
-pub use wording::{undecided_sentence, unmatched_sentence};
+pub use wording::places::{undecided_sentence, unmatched_sentence};
 
 /// The formats of `trackerLeakReport()`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

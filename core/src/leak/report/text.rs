@@ -212,7 +212,7 @@ impl Page {
     }
 
     fn ignore(&mut self, unmatched: &[String]) {
-        if let Some(sentence) = wording::unmatched_sentence(unmatched) {
+        if let Some(sentence) = wording::places::unmatched_sentence(unmatched) {
             self.blank();
             let label = self.style.paint(Ink::Yellow, "leak_ignore:");
             self.line(0, &format!("{label} {sentence}"));
