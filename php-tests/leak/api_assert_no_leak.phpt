@@ -56,7 +56,7 @@ replaced: passes
 cycle: passes
 leak again: names the line
 leak, 20 loops: names the line
-swoole_tracker: trackerAssertNoLeak(): 1 line is undecided after 1 loop: give it 20 loops or more (%sapi_assert_no_leak.php:%d)
+swoole_tracker: trackerAssertNoLeak(): 1 line is undecided after 2 loops: give it 20 loops or more, as in trackerAssertNoLeak($body, 20) (%sapi_assert_no_leak.php:%d)
 too few loops to tell: passes
 body throws: DomainException: mine
 clean after that: passes

@@ -65,7 +65,7 @@ foreach (['xml', '', 'JSON '] as $format) {
 text: names it
 default is text: yes
 colours in the new part: none
-json: version 1, keys version log processes
+json: version 1, keys version log processes ignore_unmatched
   process: complete
   site: complete
   stack: str_repeat < main < loops < {main}

@@ -46,5 +46,5 @@ TypeError: trackerAssertNoLeak(): Argument #1 ($body) must be a valid callback, 
 TypeError: trackerAssertNoLeak(): Argument #2 ($loops) must be of type int, string given
 ValueError: trackerAssertNoLeak(): Argument #2 ($loops) must be greater than 0
 ValueError: trackerAssertNoLeak(): Argument #3 ($warmup) must be greater than or equal to 0
-swoole_tracker: the leak log holds no record.%a
+swoole_tracker: the leak log holds no record: %strackerleak.%d.log does not exist. Run %a
 done

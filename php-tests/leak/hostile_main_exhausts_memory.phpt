@@ -35,7 +35,7 @@ echo 'with it: ', $on === $off ? 'the same' : json_encode([$off, $on]), "\n";
 $process = json_decode(trackerLeakReport('json'), true)['processes'][0] ?? ['loops' => 0, 'notes' => []];
 $loops = $process['loops'];
 echo 'loops: ', $loops > 50 ? 'those before' : $loops, "\n";
-echo 'said of the last: ', str_contains($process['notes'][0] ?? '', '1 loop(s) were interrupted') ? 'interrupted' : json_encode($process['notes']), "\n";
+echo 'said of the last: ', str_contains($process['notes'][0] ?? '', '1 loop was interrupted') ? 'interrupted' : json_encode($process['notes']), "\n";
 read_old_report(old_report());
 --EXPECT--
 without the hook: 255 exhausted

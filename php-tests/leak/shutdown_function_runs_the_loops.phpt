@@ -100,7 +100,7 @@ plain: done, 39 loops, all leak, the line grows
 nested: done, 39 loops, all leak, the line grows
 begun-before: done, 39 loops, all leak, the line grows
 after-exit: done, 39 loops, all leak, the line grows
-exit-inside: done, 39 loops, all leak, the line grows; 1 loop(s) were interrupted, by a fatal error or by exit() in a shutdown function; their figures end there.
-exit-in-a-loop: donehere, 40 loops, all leak, the line grows; 1 loop(s) were interrupted, by a fatal error or by exit() in a shutdown function; their figures end there.
+exit-inside: done, 39 loops, all leak, the line grows; 1 loop was interrupted, by a fatal error or by exit() in a shutdown function; its figures end there.
+exit-in-a-loop: donehere, 40 loops, all leak, the line grows; 1 loop was interrupted, by a fatal error or by exit() in a shutdown function; its figures end there.
 one-of-two: done, 39 loops, all leak, the line grows
 held-by-a-function: done, 39 loops, all leak, the line grows

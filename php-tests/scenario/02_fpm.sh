@@ -51,4 +51,15 @@ check 'known as FPM, without loops or allocations' equal 'fpm-fcgi 0 0' \
 check 'the report says why' equal yes \
     "$(json 'echo preg_match("/FPM/", implode(" ", array_merge(...array_column($report["processes"], "notes")))) ? "yes" : "no";')"
 check 'FPM reports no error' equal '' "$(grep -iE 'warning|error|signal' "$WORK/fpm.log" "$WORK/fpm.out" || true)"
+
+# The user must hear of it, and once: the workers' stderr is nobody's.
+fpm_pool unwritable 2
+: >"$WORK/php_errors"
+chmod 666 "$WORK/php_errors"
+check 'FPM starts where the log cannot be written' start_fpm unwritable -d apm.enable_malloc_hook=1 \
+    -d apm.leak_log=/nonexistent/trackerleak -d "error_log=$WORK/php_errors"
+"$PHP" "$HERE/fcgi.php" "$WORK/unwritable.sock" "$WORK/page.php" 40 >"$WORK/answers"
+check 'every page answers there, too' equal 40 "$(grep -cx 'pid [0-9]*' "$WORK/answers")"
+check 'each worker says so once, in the error log' equal "$(sort -u "$WORK/answers" | wc -l)" \
+    "$(grep -c 'swoole_tracker: the leak log cannot be written: /nonexistent/trackerleak: No such file' "$WORK/php_errors")"
 done_testing

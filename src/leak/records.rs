@@ -97,16 +97,22 @@ pub fn write(record: &Record<'_>) {
     }
 }
 
-/// Says once per process that the log cannot be written.
+/// Says once per process that the log cannot be written: where programs of the
+/// command line look, or, where that is nowhere, in PHP's error log. Not as a PHP
+/// error: a handler of the program could make it fatal.
 pub fn complain() {
     let trouble = SESSION.with(|s| {
         let trouble = s.writer.as_ref().and_then(|w| w.trouble.clone())?;
         (!std::mem::replace(&mut s.warned_log, true)).then_some(trouble)
     });
-    if let Some(trouble) = trouble {
-        // Not a PHP error: a handler of the program could make it fatal.
-        output::complain(format_args!(
-            "swoole_tracker: the leak log cannot be written: {trouble}"
-        ));
+    let Some(trouble) = trouble else { return };
+    let line = format!("swoole_tracker: the leak log cannot be written: {trouble}");
+    // The stderr of a worker of FPM is nobody's. Without `error_log` the command
+    // line's log is a descriptor that may be the program's own by now.
+    let is_command_line = !super::session::is_per_request();
+    if is_command_line && output::has_stderr() {
+        output::complain(line);
+    } else if !is_command_line || engine::setting(c"error_log").is_some_and(|to| !to.is_empty()) {
+        output::log(line);
     }
 }

@@ -214,6 +214,7 @@ fn called() {
                 kind: RecordKind::PerRequestSapi,
                 ..records::blank()
             });
+            records::complain();
         }
         return;
     }

@@ -2,7 +2,7 @@
 
 use tracker_core::leak::analysis::ignore::Ignore;
 use tracker_core::leak::model::Verdict;
-use tracker_core::leak::report::undecided_sentence;
+use tracker_core::leak::report::{counted, undecided_sentence, unmatched_sentence};
 
 use super::recorder::{Recorder, SLOT};
 use super::session;
@@ -74,17 +74,19 @@ fn measure(loops: i64, warmup: i64, body: impl Fn() -> bool) -> Outcome {
     let Some((recorder, Fate::Intact)) = SLOT.uninstall() else {
         return Outcome::NotMeasured("the heap hook was lost".into());
     };
-    judge(&recorder, newest)
+    judge(&recorder, newest, loops)
 }
 
-fn judge(recorder: &Recorder, newest: Option<u64>) -> Outcome {
+fn judge(recorder: &Recorder, newest: Option<u64>, loops: i64) -> Outcome {
     // The newest loop does not count: the next one might have freed it.
     let Some(now) = newest.and_then(|n| n.checked_sub(1)) else {
         return Outcome::NotMeasured("at least two loops are needed".into());
     };
     let ledger = &recorder.ledger;
     let ignore = Ignore::new(&session::settings().map_or(String::new(), |s| s.leak_ignore));
+    let mut unmatched = ignore.unmatched();
     let mut undecided = Vec::new();
+    let mut enough = 0;
     let mut growing = Vec::new();
     for (id, account) in ledger.accounts() {
         let Some(history) = &account.history else {
@@ -92,6 +94,7 @@ fn judge(recorder: &Recorder, newest: Option<u64>) -> Outcome {
         };
         let site = ledger.sites.get(id);
         let file = ledger.sites.text(site.file);
+        unmatched.show(file, site.line);
         match history.verdict(now) {
             _ if ignore.matches(file, site.line) => {}
             Verdict::Grows => {
@@ -103,24 +106,33 @@ fn judge(recorder: &Recorder, newest: Option<u64>) -> Outcome {
                 };
                 let fit = history.fit(now);
                 growing.push(format!(
-                    "{file}:{}{function} grows {:+.0} bytes per loop, {} bytes alive after {} loops",
+                    "{file}:{}{function} grows {:+.0} bytes per loop, {} bytes alive after {}",
                     site.line,
                     fit.bytes_per_loop,
                     history.live(),
-                    now + 1
+                    counted(now + 1, "loop")
                 ));
             }
-            Verdict::Undecided => undecided.push(format!("{file}:{}", site.line)),
+            Verdict::Undecided => {
+                undecided.push(format!("{file}:{}", site.line));
+                enough = enough.max(history.loops_to_decide());
+            }
             Verdict::Flat | Verdict::Once => {}
         }
     }
+    let unmatched = unmatched_sentence(&unmatched.texts());
     if !growing.is_empty() {
+        // Maybe one of them was meant.
+        growing.extend(unmatched.map(|sentence| format!("leak_ignore: {sentence}")));
         return Outcome::Leaks(growing.join("\n"));
     }
-    if let Some(sentence) = undecided_sentence(undecided, now + 1) {
+    if let Some(sentence) = undecided_sentence(undecided, loops.cast_unsigned(), enough) {
         output::complain(format_args!(
             "swoole_tracker: trackerAssertNoLeak(): {sentence}"
         ));
+        if let Some(sentence) = unmatched {
+            output::complain(format_args!("swoole_tracker: leak_ignore: {sentence}"));
+        }
     }
     Outcome::Clean
 }

@@ -30,6 +30,23 @@ pub fn complain(line: impl std::fmt::Display) {
     }
 }
 
+/// Writes a line to PHP's error log (`error_log`, else the log of the SAPI: that of
+/// FPM reaches the web server's). No PHP error: neither a handler of the program nor
+/// `display_errors` sees it. May allocate from PHP's heap.
+pub fn log(line: String) {
+    unsafe extern "C" {
+        // main/php.h
+        fn php_log_err_with_severity(message: *const libc::c_char, severity: libc::c_int);
+    }
+    // Own nothing across the call: the heap may be at its limit.
+    let mut text = [0_u8; 1024];
+    let length = line.len().min(text.len() - 1);
+    text[..length].copy_from_slice(&line.as_bytes()[..length]);
+    drop(line);
+    // SAFETY: the text ends in NUL, and is read during the call only.
+    unsafe { php_log_err_with_severity(text.as_ptr().cast(), libc::LOG_WARNING) }
+}
+
 /// Shows a state in the present line of the terminal.
 pub fn show(state: impl std::fmt::Display) {
     if has_stderr() {

@@ -17,6 +17,9 @@ pub struct LeakReport {
     pub log: LogInfo,
     /// One entry per process life (pids recur, start ids do not).
     pub processes: Vec<ProcessReport>,
+    /// Patterns of `leak_ignore` that fit no line which kept memory, and none of those
+    /// that called it; empty where no loop was recorded.
+    pub ignore_unmatched: Vec<String>,
 }
 
 /// The files that were read.

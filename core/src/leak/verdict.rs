@@ -25,6 +25,8 @@
 //! and fit look at the era, so that a leak which begins late is not measured
 //! against a long quiet past.
 
+mod patience;
+
 use super::model::Verdict;
 
 /// Loops, counted from the first recorded one, that no verdict looks at.

@@ -366,6 +366,28 @@ impl Graph {
         self.stop_at = 0;
     }
 
+    /// Whether this is the address of a target block that has no holder so far.
+    fn is_wanted(&self, block: usize) -> bool {
+        let bit = Self::bit(block);
+        self.filter[bit / 64] & (1 << (bit % 64)) != 0
+            && self.targets.get(&block).is_some_and(|(_, found)| !found)
+    }
+
+    /// A word of the private memory of `parent`, which may be anything: an address of a
+    /// target that nothing holds so far, or of an object that only hangs from the
+    /// movable root, is taken for one.
+    pub(super) fn guess(&mut self, word: usize, parent: u32, edge: Edge) {
+        if self.is_wanted(word) {
+            self.check_slow(word, parent, Edge::new(Tag::Itself, 0), What::Part);
+        } else if self
+            .seen
+            .get(&word)
+            .is_some_and(|i| self.movable == Some(self.links[*i as usize].parent))
+        {
+            self.enter(Node::Obj(word), parent, edge);
+        }
+    }
+
     /// Whether this address was met as a node.
     pub(super) fn met(&self, addr: usize) -> bool {
         self.seen.contains_key(&addr)

@@ -14,7 +14,7 @@ use ext_php_rs::ffi::{self, zval};
 
 use super::calls::{Class, Exec, Func, map_ptr, word};
 use super::edges::{CHAIN_LIMIT, Rest, Walk};
-use super::graph::{Edge, Tag, What};
+use super::graph::{Edge, Node, Tag, What};
 use super::layout::{Ht, KNOWN_INTERNALS, Obj, SlotKey, Value, Zv};
 use super::mirrors::{
     ArrayObject, Closure, FIBER_SUSPENDED, Fiber, FixedArray, GENERATOR_RUNNING, Generator, Heap,
@@ -40,6 +40,10 @@ const YIELD_FROM: u64 = 4;
 const INNER: u64 = 5;
 const INTERNALS: u64 = 6;
 const RETURNED: u64 = 7;
+
+/// Fields that an internal object may have beside its `zend_object`: more than that
+/// are a buffer.
+const MOST_WORDS: usize = 64;
 
 /// What an object is, by the nearest internal class that is known.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -363,6 +367,32 @@ impl Walk<'_> {
             self.value(slot, parent, Edge::new(Tag::Data, i as u64));
         }
         Some(())
+    }
+
+    /// Looks through the private memory of every object that was met, for what nothing
+    /// else holds. What it looks like is not known, so a word that is the address of
+    /// such a block counts as a pointer to it. One step deep: how large the structures
+    /// behind the pointers are, is not known either. Nor in objects with a buffer among
+    /// their fields (`SplFileInfo`): such may never have been filled, and hold what the
+    /// memory held before.
+    pub(super) fn private_memory(&mut self) {
+        for index in 0..self.graph.len() as u32 {
+            let Node::Obj(addr) = self.graph.node(index) else {
+                continue;
+            };
+            let object = Obj::at(addr);
+            // The engine frees the block from there: the words before the object are its.
+            let words = object.prefix() / size_of::<usize>();
+            let words = if words <= MOST_WORDS { words } else { 0 };
+            if !self.graph.go_on(words as u32 + 1) {
+                return;
+            }
+            for n in 0..words {
+                let edge = Edge::new(Tag::Part, INTERNALS);
+                let at = object.block() + n * size_of::<usize>();
+                self.graph.guess(word(at), index, edge);
+            }
+        }
     }
 
     /// Asks `get_gc` of an allow-listed class.

@@ -4,6 +4,8 @@
 //! (`roots.rs`, `edges.rs`, `internal.rs`), compared by address with the
 //! targets: whichever structure owns a block (string, array, its elements,
 //! object, properties table, reference, a generator's frame) names its path.
+//! What is found by none of these is looked for among the pointers that internal
+//! objects keep beside their `zend_object`, one step deep.
 //!
 //! It reads only. It runs no PHP, calls no `get_properties`, allocates nothing
 //! from PHP's heap (own tables come from libc), sets no collector or recursion
@@ -98,18 +100,21 @@ fn nobody(nodes: usize, complete: bool) -> HeldBy {
     if complete {
         // The stacks of its suspended coroutines are not searched.
         let outside = if roots::class_exists(b"swoole\\coroutine") {
-            "native code or a suspended coroutine"
+            "native code, by a suspended coroutine or within an internal object"
         } else {
-            "native code"
+            "native code or within an internal object"
         };
         HeldBy {
-            path: format!("held by {outside} (no PHP variable or object leads to it)"),
+            path: format!("held by {outside} (the search does not see inside those)"),
             kind: "native",
             complete,
         }
     } else {
         HeldBy {
-            path: format!("search stopped at {nodes} nodes"),
+            path: format!(
+                "search stopped at {nodes} {}",
+                if nodes == 1 { "node" } else { "nodes" }
+            ),
             kind: "unknown",
             complete,
         }

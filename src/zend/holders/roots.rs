@@ -275,6 +275,7 @@ impl Roots {
                 return false;
             }
         }
+        walk.private_memory();
         true
     }
 }

@@ -10,8 +10,10 @@ pub mod ignore;
 mod original;
 mod process;
 mod room;
+mod totals;
 
 use std::collections::HashMap;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use self::growth::Growth;
@@ -23,6 +25,7 @@ use super::log::files;
 use super::log::reader::FrameReader;
 use super::log::record::{Record, RecordKind};
 use super::model::{LeakReport, LogInfo, ProcessReport, SCHEMA_VERSION};
+use super::report::counted;
 
 /// How far the reading of a log has come.
 #[derive(Debug, Clone, Copy)]
@@ -67,6 +70,7 @@ const BYTES_OF_PROCESS: usize = 2 * (size_of::<Process>() + size_of::<((u32, u64
 
 /// One read of a log.
 pub struct Analysis {
+    path: PathBuf,
     readers: Vec<FrameReader>,
     loops: Loops,
     growth: Growth,
@@ -108,6 +112,7 @@ impl Analysis {
         mut progress: Option<&mut OnProgress<'_>>,
     ) -> Self {
         let mut analysis = Self {
+            path: path.to_path_buf(),
             readers: Vec::new(),
             loops: Loops::default(),
             growth: Growth::default(),
@@ -244,21 +249,44 @@ impl Analysis {
         self.processes.is_empty()
     }
 
-    /// What to tell a user who finds nothing.
+    /// What to tell a user who finds nothing: which files were looked at, and what
+    /// was wrong with each.
     #[must_use]
     pub fn hint(&self) -> String {
-        let mut text = "swoole_tracker: the leak log holds no record. Run the program with \
-                        apm.enable_malloc_hook=1 and call trackerHookMalloc() at the top of the \
-                        function that runs once per loop; the first loop is not recorded."
-            .to_owned();
-        if self.info.skipped_records > 0 {
-            text.push_str(&format!(
-                " {} damaged records were skipped.",
-                self.info.skipped_records
-            ));
+        let mut looked_at: Vec<String> = self
+            .readers
+            .iter()
+            .zip(&self.info.files)
+            .map(|(reader, file)| match reader.length() {
+                0 => format!("{file} is empty"),
+                _ => format!("{file} has no record that can be read"),
+            })
+            .collect();
+        looked_at.extend(self.info.unreadable.iter().cloned());
+        if looked_at.is_empty() {
+            let why = match files::refusal(&self.path) {
+                Some(files::Refusal::Io(error)) if error.kind() != ErrorKind::NotFound => {
+                    error.to_string()
+                }
+                _ => "does not exist".to_owned(),
+            };
+            looked_at.push(format!("{} {why}", self.path.display()));
         }
-        for file in &self.info.unreadable {
-            text.push_str(&format!(" Not readable: {file}."));
+        let looked_at = looked_at.join(", ");
+        if self.readers.is_empty() && !self.info.unreadable.is_empty() {
+            return format!(
+                "swoole_tracker: the leak log cannot be read: {looked_at}. Run this as the user of \
+                 the processes that write it, or as root."
+            );
+        }
+        let mut text = format!(
+            "swoole_tracker: the leak log holds no record: {looked_at}. Run the program with \
+             apm.enable_malloc_hook=1 and the same apm.leak_log, and call trackerHookMalloc() at \
+             the top of the function that runs once per loop; the first loop is not recorded."
+        );
+        if self.info.skipped_records > 0 {
+            let records = counted(self.info.skipped_records, "damaged record");
+            text.push_str(&format!(" Skipped: {records}."));
         }
         text
     }
@@ -274,6 +302,20 @@ impl Analysis {
                 .iter()
                 .map(|p| p.report(&self.ignore))
                 .collect(),
+            ignore_unmatched: self.ignore_unmatched(),
+        }
+    }
+
+    fn ignore_unmatched(&self) -> Vec<String> {
+        let mut unmatched = self.ignore.unmatched();
+        let mut is_recorded = false;
+        for process in &self.processes {
+            is_recorded |= process.show_places(&mut unmatched);
+        }
+        if is_recorded {
+            unmatched.texts()
+        } else {
+            Vec::new()
         }
     }
 

@@ -2,13 +2,15 @@
 
 use std::collections::HashMap;
 
-use super::ignore::Ignore;
+use super::ignore::{Ignore, Unmatched};
 use super::room::Room;
+use super::totals::Totals;
 use crate::leak::ledger::sites::SiteKind;
 use crate::leak::log::record::{LoopEnd, Record, RecordKind};
 use crate::leak::model::{
     Cycles, Frame, Holder, Kinds, MemoryCurve, ProcessReport, SiteReport, Suppressed, Verdict,
 };
+use crate::leak::report::counted;
 use crate::leak::verdict::{History, POINTS};
 
 /// Growth of the process per loop, outside the PHP heap, that is worth a word.
@@ -55,6 +57,7 @@ pub struct Process {
     allocations: u64,
     dropped: u64,
     interrupted: u64,
+    totals: Totals,
 }
 
 impl Process {
@@ -80,6 +83,7 @@ impl Process {
             allocations: 0,
             dropped: 0,
             interrupted: 0,
+            totals: Totals::default(),
         }
     }
 
@@ -126,6 +130,7 @@ impl Process {
                 self.lines[line].holder.clone_from(holder);
             }
         }
+        self.totals.take(record, room);
         self.remember(number, record);
         self.cycles.objects += record.cycles.0;
         self.cycles.bytes += record.cycles.1;
@@ -191,6 +196,17 @@ impl Process {
                 .stack
                 .iter()
                 .any(|frame| ignore.matches(&frame.file, frame.line))
+    }
+
+    /// Shows every place that the verdicts know; false if there is no loop.
+    pub fn show_places(&self, unmatched: &mut Unmatched<'_>) -> bool {
+        for line in &self.lines {
+            unmatched.show(&line.key.0, line.key.1);
+            for frame in &line.stack {
+                unmatched.show(&frame.file, frame.line);
+            }
+        }
+        self.loops > 0
     }
 
     fn remember(&mut self, number: u64, record: &Record<'_>) {
@@ -283,10 +299,24 @@ impl Process {
             ));
         }
         if self.interrupted > 0 {
+            let (verb, whose) = if self.interrupted == 1 {
+                ("was", "its")
+            } else {
+                ("were", "their")
+            };
             notes.push(format!(
-                "{} loop(s) were interrupted, by a fatal error or by exit() in a shutdown function; \
-                 their figures end there.",
-                self.interrupted
+                "{} {verb} interrupted, by a fatal error or by exit() in a shutdown function; \
+                 {whose} figures end there.",
+                counted(self.interrupted, "loop")
+            ));
+        }
+        let negative = self.totals.negative();
+        if negative > 0 {
+            let has = if negative == 1 { "has" } else { "have" };
+            notes.push(format!(
+                "{} {has} a negative TotalLeak in the original's report: more of earlier loops' \
+                 memory was freed than new memory kept. That format marks every total but 0 with ❌.",
+                counted(negative, "loop")
             ));
         }
         let heap = &self.curve.heap_bytes;

@@ -108,6 +108,44 @@ fn late_frees_stand_below_their_line_and_add_up() {
 }
 
 #[test]
+fn a_negative_total_is_explained_where_it_is_printed() {
+    let pre = |bytes| PreEntry {
+        origin_loop: 0,
+        origin: 1,
+        bytes,
+    };
+    let mut taken_back = loop_record(1, 3, vec![line(8, vec![])]);
+    taken_back.final_below = 3;
+    taken_back.cancels = vec![(2, 0, 64)];
+    let log = [
+        loop_record(1, 0, vec![line(200, vec![])]),
+        loop_record(1, 1, vec![line(150, vec![pre(100)])]),
+        // Positive until the next loop frees what it kept.
+        loop_record(1, 2, vec![line(64, vec![pre(50)])]),
+        taken_back,
+        loop_record(1, 4, vec![line(0, vec![pre(50)])]),
+    ];
+    let text = text_of(&log);
+    assert_eq!(text.matches("TotalLeak: [-50]").count(), 2, "{text}");
+    let payloads: Vec<Vec<u8>> = log.iter().map(Record::payload).collect();
+    let notes = |count: usize| {
+        let records = payloads[..count].iter().map(Vec::as_slice);
+        Analysis::of_records(records, "")[0].notes.join(" ")
+    };
+    assert_eq!(notes(3), "");
+    assert!(
+        notes(4).starts_with("1 loop has a negative TotalLeak"),
+        "{}",
+        notes(4)
+    );
+    assert!(
+        notes(5).starts_with("2 loops have a negative TotalLeak"),
+        "{}",
+        notes(5)
+    );
+}
+
+#[test]
 fn growth_needs_five_times_and_carries_the_reset_on_the_next_line() {
     let records: Vec<_> = (0..6)
         .map(|number| {
@@ -208,6 +246,32 @@ fn a_log_that_was_asked_for_and_is_missing_is_named() {
     analysis.expect(&path);
     assert_eq!(analysis.report().log.unreadable, Vec::<String>::new());
     assert!(analysis.is_empty() && !analysis.is_whole());
+}
+
+#[test]
+fn who_finds_nothing_is_told_what_was_looked_at() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("log");
+    let name = path.to_str().unwrap();
+    let hint = || Analysis::of(&path, "", None).hint();
+    assert!(hint().contains(&format!("no record: {name} does not exist. Run")));
+    std::fs::write(&path, "").unwrap();
+    assert!(hint().contains(&format!("no record: {name} is empty. Run")));
+    std::fs::write(&path, "nothing of ours").unwrap();
+    assert!(hint().contains(&format!("{name} has no record that can be read. Run")));
+    assert!(hint().ends_with(" Skipped: 1 damaged record."));
+    let link = dir.path().join("link");
+    std::os::unix::fs::symlink(&path, &link).unwrap();
+    assert!(Analysis::of(&link, "", None).hint().contains(&format!(
+        "the leak log cannot be read: {}: the file is a symbolic link. Run this as",
+        link.display()
+    )));
+    let below = path.join("log");
+    assert!(
+        Analysis::of(&below, "", None)
+            .hint()
+            .contains("log Not a directory")
+    );
 }
 
 /// A log in which every record of 20 names 500 lines of its own, beside one that

@@ -10,7 +10,7 @@ use std::fmt::Write;
 
 use super::fmt::{bytes, count, html};
 use super::wording;
-use crate::leak::model::{LeakReport, LogInfo, ProcessReport, Verdict};
+use crate::leak::model::{LeakReport, ProcessReport, Verdict};
 
 mod chart;
 mod context;
@@ -89,7 +89,7 @@ fn body(report: &LeakReport) -> String {
         out.push_str(&section(index, process, said, open));
     }
     out.push_str("</main>\n");
-    out.push_str(&footer(&report.log));
+    out.push_str(&footer(report));
     out
 }
 
@@ -178,8 +178,16 @@ fn notes(process: &ProcessReport, said: impl Iterator<Item = String>) -> String 
     format!("<section class=\"card\"><ul class=\"notes\">{list}</ul></section>\n")
 }
 
-fn footer(log: &LogInfo) -> String {
+fn footer(report: &LeakReport) -> String {
+    let log = &report.log;
     let mut out = String::from("<footer><ul>");
+    if let Some(sentence) = wording::places::unmatched_sentence(&report.ignore_unmatched) {
+        let _ = write!(
+            out,
+            "<li class=\"warn\">leak_ignore: {}</li>",
+            html(&sentence)
+        );
+    }
     for sentence in wording::log_sentences(log) {
         let _ = write!(out, "<li class=\"warn\">Log: {}</li>", html(&sentence));
     }
@@ -239,6 +247,7 @@ mod tests {
             "PHP heap grows 13.9 KB per loop",
             "fragmentation",
             "Suppressed by leak_ignore",
+            "leak_ignore: these patterns fit no line",
             "3 records skipped",
         ] {
             assert!(page.contains(part), "{part:?} is missing");

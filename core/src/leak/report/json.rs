@@ -38,6 +38,7 @@ mod tests {
         assert_eq!(site["stack"][1]["line"], 42);
         assert_eq!(site["holder"][1]["complete"], false);
         assert_eq!(process["sites"][1]["function"], Value::Null);
+        assert_eq!(json["ignore_unmatched"][0], "worker.php:7-9");
     }
 
     #[test]

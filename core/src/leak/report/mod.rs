@@ -19,8 +19,9 @@ mod stacks;
 mod text;
 mod wording;
 
+pub use fmt::counted;
 pub use text::{Style, verdicts};
-pub use wording::undecided_sentence;
+pub use wording::places::{undecided_sentence, unmatched_sentence};
 
 /// The formats of `trackerLeakReport()`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -59,6 +59,7 @@ pub fn verdicts(report: &LeakReport, style: Style) -> String {
     for (index, process) in report.processes.iter().enumerate() {
         page.process(process, wording::notes(report, index));
     }
+    page.ignore(&report.ignore_unmatched);
     page.log(&report.log);
     page.out
 }
@@ -210,6 +211,14 @@ impl Page {
         }
     }
 
+    fn ignore(&mut self, unmatched: &[String]) {
+        if let Some(sentence) = wording::places::unmatched_sentence(unmatched) {
+            self.blank();
+            let label = self.style.paint(Ink::Yellow, "leak_ignore:");
+            self.line(0, &format!("{label} {sentence}"));
+        }
+    }
+
     fn log(&mut self, log: &LogInfo) {
         let sentences = wording::log_sentences(log);
         if sentences.is_empty() {
@@ -292,6 +301,7 @@ mod tests {
             "PHP heap grows 13.9 KB per loop",
             "suppressed (leak_ignore)",
             "dropped: 12 allocations not booked",
+            "leak_ignore: these patterns fit no line that kept memory: worker.php:7-9, ",
             "log: 3 records skipped",
             "log: not readable: /tmp/trackerleak.33 (permission denied)",
         ] {

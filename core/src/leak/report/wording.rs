@@ -8,6 +8,7 @@ use crate::leak::model::{
     Cycles, Kinds, LeakReport, LogInfo, MemoryCurve, ProcessReport, SiteReport, Verdict,
 };
 
+pub mod places;
 pub mod site;
 
 /// The lines of one verdict, in the order of the report.
@@ -98,6 +99,9 @@ pub fn process_sentence(process: &ProcessReport) -> String {
             "one record only (leak_scope=request writes one per request): no verdict possible"
                 .to_owned()
         }
+        0 if is_too_short(process) && undecided == 0 => {
+            "too few loops to tell: send 20 or more".to_owned()
+        }
         0 if is_too_short(process) => {
             let lines = counted(undecided, "line");
             format!("too few loops to tell, {lines} undecided: send 20 or more")
@@ -152,30 +156,6 @@ pub fn cycles_sentence(cycles: &Cycles) -> Option<String> {
 #[must_use]
 pub fn once_sentence(lines: u64) -> String {
     format!("{} grew once and never since", counted(lines, "line"))
-}
-
-/// `file:line` of the lines that a trial of so many loops could not decide on, and
-/// what helps; `None` if there are none.
-#[must_use]
-pub fn undecided_sentence(mut places: Vec<String>, loops: u64) -> Option<String> {
-    places.sort();
-    places.dedup();
-    let count = places.len() as u64;
-    let verb = if count == 1 { "is" } else { "are" };
-    let places: Vec<_> = places.iter().map(|place| visible(place)).collect();
-    let remedy = if loops < ENOUGH {
-        ": give it 20 loops or more"
-    } else {
-        ""
-    };
-    (count > 0).then(|| {
-        format!(
-            "{} {verb} undecided after {}{remedy} ({})",
-            counted(count, "line"),
-            counted(loops, "loop"),
-            places.join(", ")
-        )
-    })
 }
 
 /// Memory that is on no line's account: name, bytes, what it is. Only what is
@@ -380,20 +360,6 @@ mod tests {
         let sentence = process_sentence(&request);
         assert!(sentence.contains("no verdict possible"), "{sentence}");
         assert!(!sentence.contains("nothing grows"), "{sentence}");
-    }
-
-    #[test]
-    fn a_trial_names_what_it_could_not_decide() {
-        let places = |names: &[&str]| names.iter().map(ToString::to_string).collect();
-        assert_eq!(undecided_sentence(Vec::new(), 5), None);
-        assert_eq!(
-            undecided_sentence(places(&["/a.php:3"]), 1).as_deref(),
-            Some("1 line is undecided after 1 loop: give it 20 loops or more (/a.php:3)")
-        );
-        assert_eq!(
-            undecided_sentence(places(&["/b.php:4", "/a.php:3", "/b.php:4"]), 39).as_deref(),
-            Some("2 lines are undecided after 39 loops (/a.php:3, /b.php:4)")
-        );
     }
 
     #[test]

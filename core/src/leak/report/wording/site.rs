@@ -105,7 +105,9 @@ pub fn holder_sentence(holder: &Holder) -> String {
         (true, true) => "held by something that no search reaches".to_owned(),
         (true, false) => "search stopped before a holder was found".to_owned(),
         // Of what no path leads to, the worker says so itself.
+        (false, _) if path.starts_with("search stopped") => path.into_owned(),
         (false, true) if path.starts_with("held by ") => path.into_owned(),
+        (false, false) if path.starts_with("held by ") => format!("{path}, search stopped"),
         (false, true) => format!("held by {path}"),
         (false, false) => format!("held by {path}, search stopped"),
     }
@@ -275,6 +277,14 @@ mod tests {
         assert_eq!(
             holder_sentence(&holder("A::$b", false)),
             "held by A::$b, search stopped"
+        );
+        assert_eq!(
+            holder_sentence(&holder("held by native code", false)),
+            "held by native code, search stopped"
+        );
+        assert_eq!(
+            holder_sentence(&holder("search stopped at 7 nodes", false)),
+            "search stopped at 7 nodes"
         );
         assert_eq!(
             holder_sentence(&holder("", false)),
