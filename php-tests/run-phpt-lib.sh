@@ -91,6 +91,10 @@ run_phpt() { # name php-options...
             die "run-tests.php was ended after $time_limit s; see $work/log-$part"
         fi
         [[ -s $work/results-$part ]] || die "run-tests.php gave no results; see $work/log-$part"
+        # Ended by any other signal, it has told of fewer.
+        if (($(wc -l <"$work/results-$part") != $(wc -l <"$work/list-$part"))); then
+            die "run-tests.php gave $(wc -l <"$work/results-$part") results for $(wc -l <"$work/list-$part") tests; see $work/log-$part"
+        fi
         sed -i "s|\t$work/|\t|" "$work/results-$part"
         passed=$((passed + $(grep -cE $'^(PASSED|XFAILED)\t' "$work/results-$part" || true)))
         skipped=$((skipped + $(grep -cE $'^SKIPPED\t' "$work/results-$part" || true)))
