@@ -102,7 +102,7 @@ if ($fpm && $nginx) {
     if ($site && $more && str_contains($install(), 'Success!')) {
         // Its files are looked at every two seconds: not in each request, where it is slow.
         array_push($more, '-d', 'opcache.validate_timestamps=0');
-        $measure('FPM, WordPress', '/', $serve("$site/index.php", $more), [4, 14], 0.5);
+        $measure('FPM, WordPress', '/', $serve("$site/index.php", $more), [4, 44], 0.5);
     } else {
         $table->without('FPM, WordPress', match (true) {
             !$site => 'no MariaDB or no WordPress',
