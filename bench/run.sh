@@ -46,11 +46,17 @@ SOCKETS=$RUN
 source "$ROOT/demo/trace/services.sh"
 trap 'stop_all; [[ -z $is_temporary ]] || rm -rf "$work"' EXIT
 if wants servers; then
-    # The page is the demo's shop.
-    if start_mariadb shop < <(shop_tables); then
-        export SHOP_MYSQL="$SOCKETS/mysql.sock"
+    # What is served: the demo's shop, and a WordPress.
+    if start_mariadb shop wordpress < <(shop_tables && echo 'CREATE DATABASE wordpress;'); then
         SHOP_USER=$(id -un)
-        export SHOP_USER
+        export SHOP_USER SHOP_MYSQL="$SOCKETS/mysql.sock"
+        if [[ -d /usr/share/wordpress ]]; then
+            # shellcheck source=php-tests/scenario/wordpress/site.sh
+            source "$ROOT/php-tests/scenario/wordpress/site.sh"
+            mkdir "$RUN/site"
+            wordpress_site "$RUN/site"
+            export SITE="$RUN/site" SITE_FORM=$WORDPRESS_FORM SITE_USER=$SHOP_USER SITE_MYSQL=$SHOP_MYSQL
+        fi
     fi
 fi
 

@@ -73,8 +73,10 @@ needs_of() { # target
         valgrind) needs_of build && need_php opcache && need valgrind libc6-dbg ;;
         bench)
             needs_of build && need valgrind
-            want redis-tools
-            $own_php || want "php$series-fpm" "php$series-sqlite3" "php$series-redis" "php$series-curl"
+            # What the applications that are measured consist of.
+            want nginx mariadb-server-core php-slim wordpress redis-tools
+            $own_php || want "php$series-fpm" "php$series-sqlite3" "php$series-redis" "php$series-curl" \
+                "php$series-mysql" "php$series-xml" "php$series-mbstring"
             ;;
         browser)
             # The HTML report is opened in it. A Node that is not Debian's is

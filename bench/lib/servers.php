@@ -63,7 +63,8 @@ final class Servers
             . "error_log $work/$name-nginx.err; events {} http { access_log off; keepalive_requests 1000000; $temporary"
             . "server { listen 127.0.0.1:$port; location / { fastcgi_pass unix:$socket;"
             . " fastcgi_param SCRIPT_FILENAME $script; fastcgi_param REQUEST_METHOD \$request_method;"
-            . ' fastcgi_param REQUEST_URI $request_uri; fastcgi_param SCRIPT_NAME /index.php; fastcgi_param SERVER_NAME bench; } } }' . "\n");
+            . ' fastcgi_param REQUEST_URI $request_uri; fastcgi_param SCRIPT_NAME /index.php; fastcgi_param SERVER_NAME bench;'
+            . ' fastcgi_param SERVER_PORT $server_port; } } }' . "\n");
         self::start("$name-nginx", [$nginx, '-p', $work, '-e', "$work/$name-nginx.err", '-c', "$work/$name-nginx.conf"]);
         self::await("tcp://127.0.0.1:$port") || fail($nginx, (string) file_get_contents("$work/$name-nginx.err"));
         return $port;

@@ -1,26 +1,20 @@
 <?php
 // Pages from a Swoole server of one worker. PORT page|list
 require __DIR__ . '/page.php';
+require __DIR__ . '/pool.php';
 [, $port, $page] = $argv;
 
-/** Twelve queries in coroutine style; four connections for all coroutines. */
+/** Twelve queries in coroutine style. */
 function listPage(): string
 {
-    static $pool;
-    if (!$pool) {
-        $pool = new Swoole\Coroutine\Channel(4);
-        for ($i = 0; $i < 4; $i++) {
-            $pool->push(new PDO('mysql:dbname=shop;unix_socket=' . getenv('SHOP_MYSQL'), getenv('SHOP_USER')));
-        }
-    }
-    $db = $pool->pop();
+    $db = pool()->pop();
     $names = [];
     foreach (range(1, 12) as $id) {
         $query = $db->prepare('SELECT name FROM products WHERE id = ?');
         $query->execute([$id]);
         $names[] = $query->fetchColumn();
     }
-    $pool->push($db);
+    pool()->push($db);
     return json_encode($names);
 }
 

@@ -81,9 +81,9 @@ shop_tables() {
 }
 
 # Its standard input is run at the start, one statement a line; it creates the
-# database.
-start_mariadb() { # database
-    local server install
+# databases.
+start_mariadb() { # database...
+    local server install database
     if ! server=$(program mariadbd) || ! install=$(program mariadb-install-db); then
         left_out 'MariaDB (package mariadb-server-core)'
         return 1
@@ -97,11 +97,13 @@ start_mariadb() { # database
         cat
         # An account for this user alone, known by the socket: no password anywhere.
         echo "CREATE USER IF NOT EXISTS '$user'@localhost IDENTIFIED VIA unix_socket;"
-        echo "GRANT ALL ON $1.* TO '$user'@localhost;"
-    } >"$RUN/$1.sql"
+        for database in "$@"; do
+            echo "GRANT ALL ON $database.* TO '$user'@localhost;"
+        done
+    } >"$RUN/mariadb.sql"
     start mariadb "$server" --no-defaults --datadir="$RUN/mariadb" --user="$user" --socket="$SOCKETS/mysql.sock" \
         --pid-file="$RUN/mariadb.pid" --skip-networking --innodb-buffer-pool-size=16M --innodb-log-file-size=8M \
-        --performance-schema=OFF --init-file="$RUN/$1.sql"
+        --performance-schema=OFF --init-file="$RUN/mariadb.sql"
     until_true 30 test -S "$SOCKETS/mysql.sock" || failed mariadb
 }
 

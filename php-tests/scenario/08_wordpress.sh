@@ -7,13 +7,9 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 need_packages wordpress mariadb-server-core nginx "php$PHP_SERIES-fpm" "php$PHP_SERIES-mysql" "php$PHP_SERIES-curl" \
     "php$PHP_SERIES-xml" "php$PHP_SERIES-mbstring"
 source "$HERE/web.sh"
+source "$HERE/wordpress/site.sh"
 
-# Without what it links to in other packages, which is not needed.
-cp -rL /usr/share/wordpress/. "$SITE" 2>/dev/null || true
-mkdir -p "$SITE/wp-content/mu-plugins"
-cp "$HERE/wordpress/wp-config.php" "$SITE"
-cp "$HERE/wordpress/plugin.php" "$SITE/wp-content/mu-plugins"
-cp -r "$HERE/wordpress/plain" "$SITE/wp-content/themes"
+wordpress_site "$SITE"
 start_mariadb wordpress < <(echo 'CREATE DATABASE wordpress;') || skip 'no MariaDB'
 SITE_USER=$(id -un)
 export SITE_USER SITE_MYSQL="$SOCKETS/mysql.sock"
@@ -21,8 +17,7 @@ start_agent
 use_modules mysqlnd mysqli dom simplexml xml mbstring curl
 start_site blog
 
-form='weblog_title=Blog&user_name=admin&admin_password=secret&admin_password2=secret&pw_weak=1'
-METHOD=POST BODY="$form&admin_email=a@example.org" get '/wp-admin/install.php?step=2' >"$WORK/installed"
+METHOD=POST BODY=$WORDPRESS_FORM get '/wp-admin/install.php?step=2' >"$WORK/installed"
 check 'it installs' grep -q 'Success!' "$WORK/installed"
 year=$(date -u +%Y)
 login='log=admin&wp-submit=1'
