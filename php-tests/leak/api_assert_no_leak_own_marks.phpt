@@ -67,6 +67,7 @@ register_shutdown_function(function (): void {
     $GLOBALS['more'] = array_map(fn () => main(), range(1, 5));
 });
 trackerAssertNoLeak(fn () => main() ?? eval('function f() {} function f() {}'));
+// valgrind: after a fatal error PHP frees nothing on the plain heap
 PHP);
 $log = ['apm.leak_log' => $name = ini_get('apm.leak_log') . '.fatal'];
 [$status, $out] = php($script, $log + ['display_errors' => '1']);
