@@ -61,6 +61,12 @@ fn starts(_: &Call<'_>) -> Token {
     0
 }
 
+/// A server that is written in PHP begins to serve.
+pub fn serves(server: Object<'_>) {
+    name_app(server, UnitKind::Tcp);
+    roots::discard();
+}
+
 /// Swoole's runtime hooks may have taken our handlers' place.
 fn displaced(_: &Call<'_>, _: Token) {
     handlers::recheck();

@@ -15,6 +15,7 @@ mod predis;
 mod row;
 mod slim;
 pub mod spans;
+mod swoole;
 mod symfony;
 mod traced;
 mod wordpress;
@@ -39,6 +40,7 @@ static TABLES: &[&[Row]] = &[
     laravel::ROWS,
     hyperf::ROWS,
     slim::ROWS,
+    swoole::ROWS,
     wordpress::ROWS,
 ];
 
@@ -198,6 +200,12 @@ fn enter(id: u32, call: &Call<'_>) {
             }
             What::Command(find) => tell(Told::Command, *find, call, spans),
             What::WorkName(find) => tell(Told::Work, *find, call, spans),
+            What::Serves => {
+                if let Some(server) = call.this() {
+                    spans.serves(server);
+                }
+            }
+            What::Receives => spans.waits(),
             _ => {}
         },
         None => {}
@@ -243,6 +251,11 @@ fn leave(id: u32, call: &Call<'_>) {
             (What::RouteAtLeave(_), Outcome::Threw(_)) => {}
             (What::RouteAtLeave(find) | What::FindsRoute(find), _) => {
                 tell(Told::Route, *find, call, spans);
+            }
+            (What::Receives, Outcome::Returned(packet))
+                if packet.bytes().is_some_and(|packet| !packet.is_empty()) =>
+            {
+                spans.packet_comes();
             }
             (What::RouteWithin(find), Outcome::Returned(_)) => {
                 let find = |call: &Call<'_>, route: &mut Label| {

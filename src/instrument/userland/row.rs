@@ -36,6 +36,11 @@ pub enum What {
     Work(SpanRow),
     /// They name the piece of work that runs, when they begin.
     WorkName(fn(&Call<'_>, &mut Label)),
+    /// They serve from then on: `$this` has host and port.
+    Serves,
+    /// They wait for a packet, and return it; what is done until the next call is that
+    /// packet's.
+    Receives,
 }
 
 /// How a call becomes a span.
