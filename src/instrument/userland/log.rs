@@ -84,6 +84,10 @@ impl Spans for LogSpans {
         self.end(work);
     }
 
+    fn work_failed(&self, exception: &str, message: &str) {
+        line(&format!("work failed {exception}: {message}\n"));
+    }
+
     fn serves(&self, server: Object<'_>) {
         line(&format!("serves {}\n", server.class_name()));
     }

@@ -28,7 +28,7 @@ use self::spans::{Label, Span, Spans, Told};
 use crate::zend::ast::{self, Call, Hooks, Kind, Outcome};
 use crate::zend::cell::Global;
 use crate::zend::opcache;
-use crate::zend::value::Value;
+use crate::zend::value::{Object, Value};
 
 /// All tables. Their order gives the numbers in compiled code.
 static TABLES: &[&[Row]] = &[
@@ -194,8 +194,12 @@ fn enter(id: u32, call: &Call<'_>) {
             What::Caught(position) => {
                 let exception = call.argument(*position).and_then(Value::object);
                 if let Some(exception) = exception {
-                    let message = exception.declared("message").and_then(Value::text);
-                    spans.caught(exception.class_name(), message.unwrap_or_default());
+                    spans.caught(exception.class_name(), message(exception));
+                }
+            }
+            What::WorkFails(find) => {
+                if let Some(exception) = find(call) {
+                    spans.work_failed(exception.class_name(), message(exception));
                 }
             }
             What::Command(find) => tell(Told::Command, *find, call, spans),
@@ -286,7 +290,11 @@ fn end(id: u32, row: &SpanRow, call: &Call<'_>, spans: &dyn Spans, end: impl FnO
 
 fn threw(outcome: &Outcome<'_>, span: Span<'_>) {
     if let Outcome::Threw(exception) = outcome {
-        let message = exception.declared("message").and_then(|value| value.text());
-        span.failed(exception.class_name(), message.unwrap_or_default());
+        span.failed(exception.class_name(), message(*exception));
     }
+}
+
+fn message<'a>(exception: Object<'a>) -> &'a str {
+    let message = exception.declared("message").and_then(Value::text);
+    message.unwrap_or_default()
 }

@@ -24,6 +24,8 @@ pub trait Spans: Sync {
     fn begin_work(&self, name: &str, system: &'static str) -> Option<u64>;
     /// The piece of work is over.
     fn end_work(&self, work: u64);
+    /// The piece of work that runs has failed.
+    fn work_failed(&self, exception: &str, message: &str);
     /// A name for what is being served.
     fn tell(&self, told: Told, name: &str);
     /// A server begins to serve.

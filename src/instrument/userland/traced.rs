@@ -140,6 +140,16 @@ impl Spans for TracedSpans {
         finish(work, |finish| work::end(work, finish));
     }
 
+    fn work_failed(&self, exception: &str, message: &str) {
+        let work = work::running();
+        WAITING.with(|waiting| {
+            // Every piece of work that a row began waits, for it has a system.
+            if let Some(known) = waiting.as_mut().and_then(|all| all.get_mut(&work)) {
+                known.failure = Some((exception.to_owned(), message.to_owned()));
+            }
+        });
+    }
+
     fn serves(&self, server: Object<'_>) {
         swoole_server::serves(server);
     }
