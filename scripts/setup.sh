@@ -61,7 +61,7 @@ needs_of() { # target
             $own_php || want "php$series-redis" "php$series-memcached" "php$series-mongodb" "php$series-amqp"
             # And the real applications among them; one that is not there is skipped.
             want nginx mariadb-server-core wordpress php-laravel-framework \
-                php-symfony-framework-bundle php-guzzlehttp-guzzle php-predis php-slim
+                php-symfony-framework-bundle php-symfony-messenger php-guzzlehttp-guzzle php-predis php-slim
             $own_php || want "php$series-mysql" "php$series-curl" "php$series-sqlite3" "php$series-intl"
             ;;
         test-php)

@@ -1,5 +1,5 @@
 --TEST--
-Elasticsearch, Hyperf, Slim 4, php-amqplib, WordPress' REST routes: stand-ins, no real server
+Elasticsearch, Hyperf, Slim 4, php-amqplib, Symfony Messenger 4, WordPress' REST routes: stand-ins, no real server
 --FILE--
 <?php
 require __DIR__ . '/helper.inc';
@@ -68,3 +68,20 @@ work process orders
 7 messaging.rabbitmq.destination.routing_key=jobs
 7 failed LogicException: consumer failed
 7 end
+work of symfony
+8 begin process stdClass (Consumer symfony)
+8 messaging.operation.type=process
+8 messaging.destination.name=orders
+8 end
+work of symfony
+9 begin process ArrayObject (Consumer symfony)
+9 messaging.operation.type=process
+9 messaging.destination.name=orders
+work failed UnderflowException: the till is empty
+9 end
+work of symfony
+10 begin process SplQueue (Consumer symfony)
+10 messaging.operation.type=process
+10 messaging.destination.name=orders
+work failed UnderflowException: the till is empty
+10 end

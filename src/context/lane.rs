@@ -21,9 +21,26 @@ pub struct Lane {
     pub coroutine: i64,
     /// There is a span in it.
     pub is_used: Cell<bool>,
+    /// It is no span: what runs on in a root's own unit when the root has ended.
+    pub is_rest: bool,
 }
 
 impl Lane {
+    /// What runs on in the unit of a root that has just ended, by the id of its span,
+    /// whose children its spans are.
+    pub fn after_root(root: u64, now: u64) -> Self {
+        Self {
+            id: root,
+            parent_span: 0,
+            parent: None,
+            start_ns: now,
+            end_ns: Cell::new(0),
+            coroutine: -1,
+            is_used: Cell::new(true),
+            is_rest: true,
+        }
+    }
+
     /// A span was made in it. The lanes that must be written now, because they
     /// have ended already, come out.
     pub fn mark_used(self: &Rc<Self>) -> Vec<Rc<Lane>> {

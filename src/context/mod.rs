@@ -22,5 +22,6 @@ pub mod routes;
 pub mod spans;
 mod trace;
 mod tracer;
+pub mod turns;
 pub mod units;
 pub mod work;

@@ -16,7 +16,7 @@ use super::counts::{Call, Counts, Key};
 use super::outlet::Outlet;
 use super::spans::{Failure, Finish, Written};
 use super::trace::{Decision, Trace};
-use super::tracer::{self, Context, Open, TRACER, Tracer};
+use super::tracer::{self, Context, Left, Open, TRACER, Tracer};
 use super::{failures, remote, routes};
 use crate::zend::clock;
 use crate::zend::unit::Unit;
@@ -183,6 +183,8 @@ pub fn end_all() {
     }
     for unit in roots {
         interrupt(unit);
+        // What it was laid over.
+        super::units::ended(unit);
     }
 }
 
@@ -261,11 +263,12 @@ impl Tracer {
             open,
             coroutine: unit.coroutine.unwrap_or(-1),
             outer: None,
+            is_turn: false,
         })
     }
 
     /// Ends the root of a unit, if it is in one; what it was laid over goes on.
-    fn end_root(&mut self, unit: Unit, ending: &Ending<'_>) -> Option<()> {
+    pub(super) fn end_root(&mut self, unit: Unit, ending: &Ending<'_>) -> Option<()> {
         if self.context(unit)?.lane.is_some() {
             return None;
         }
@@ -279,7 +282,12 @@ impl Tracer {
 
     fn close_root(&mut self, mut context: Context, ending: &Ending<'_>) {
         let now = clock::monotonic_ns();
-        Self::abandon(&mut context, 1, now);
+        let left = if context.is_turn && !ending.interrupted {
+            Left::RunsOn
+        } else {
+            Left::Cut
+        };
+        Self::abandon(&mut context, 1, now, left);
         let Some(open) = context.open.pop() else {
             return;
         };

@@ -12,7 +12,7 @@ use tracker_protocol::record::{
 use super::counts::{Call, Key};
 use super::remote;
 use super::trace::Trace;
-use super::tracer::{self, Open, Tracer};
+use super::tracer::{self, Context, Left, Open, Tracer};
 use crate::zend::frame::Moment;
 use crate::zend::unit::Unit;
 use crate::zend::{clock, process};
@@ -169,15 +169,12 @@ fn stack_depth() -> usize {
 fn end_here(token: Token, finish: &Finish<'_>) {
     let unit = Unit::current();
     tracer::with(|tracer| {
-        let Some(context) = tracer.context(unit) else {
-            return;
-        };
-        let Some(place) = context.open.iter().rposition(|open| open.id == token) else {
+        let Some((context, place)) = tracer.context(unit).and_then(|c| opened(c, token)) else {
             return;
         };
         let now = clock::monotonic_ns();
         if place + 1 < context.open.len() {
-            Tracer::abandon(context, place + 1, now);
+            Tracer::abandon(context, place + 1, now, Left::Cut);
         }
         let Some(open) = context.open.pop() else {
             return;
@@ -197,6 +194,19 @@ fn end_here(token: Token, finish: &Finish<'_>) {
         written.write(|span| trace.add(span, now, false));
         count(tracer, &trace.app, &written);
     });
+}
+
+/// Where a span is open in a unit: mostly in what that does, else in what it did before
+/// a root began over it.
+fn opened(context: &mut Context, token: Token) -> Option<(&mut Context, usize)> {
+    let mut context = context;
+    loop {
+        let place = context.open.iter().rposition(|open| open.id == token);
+        match place {
+            Some(place) => return Some((context, place)),
+            None => context = context.outer.as_deref_mut()?,
+        }
+    }
 }
 
 fn name<'a>(open: &'a Open, finish: &Finish<'a>) -> &'a str {

@@ -33,6 +33,15 @@ pub struct Open {
     pub by_hand: bool,
 }
 
+/// How a program left a span that it did not end.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Left {
+    /// By a fatal error, an exit or a cancellation.
+    Cut,
+    /// Not yet: what the span belongs to is over, and its function runs on.
+    RunsOn,
+}
+
 /// What one unit is doing.
 pub struct Context {
     /// The trace.
@@ -47,6 +56,8 @@ pub struct Context {
     /// What the unit was doing when a root began over it by hand; it goes on
     /// when that one ends.
     pub outer: Option<Box<Context>>,
+    /// It is over when its unit waits for the next message: see [`super::turns`].
+    pub is_turn: bool,
 }
 
 impl Context {
@@ -220,8 +231,8 @@ impl Tracer {
     }
 
     /// Ends every span of a context from place `from` on, which the program
-    /// left without ending it.
-    pub fn abandon(context: &mut Context, from: usize, now: u64) {
+    /// left without ending it, and how.
+    pub fn abandon(context: &mut Context, from: usize, now: u64, left: Left) {
         while context.open.len() > from {
             let Some(open) = context.open.pop() else {
                 return;
@@ -238,13 +249,17 @@ impl Tracer {
             span.kind = open.kind;
             span.offset_us = trace.offset_us(open.start_ns);
             span.duration_us = now.saturating_sub(open.start_ns) / 1_000;
-            span.status = Status::Error;
-            span.status_message =
-                "not ended: the program was left by a fatal error, an exit or a cancellation";
+            let mut attributes: &[_] = &[];
+            if left == Left::Cut {
+                span.status = Status::Error;
+                span.status_message =
+                    "not ended: the program was left by a fatal error, an exit or a cancellation";
+                attributes = &[("swoole_tracker.interrupted", Value::Bool(true))];
+            }
             span.coroutine_id = context.coroutine;
             let span = SpanWriter {
                 span,
-                attributes: &[("swoole_tracker.interrupted", Value::Bool(true))],
+                attributes,
                 encoded: &[],
                 events: &[],
                 stack: &[],
@@ -257,12 +272,12 @@ impl Tracer {
     /// A child unit ended, or its context is replaced.
     pub fn end_child(&mut self, mut context: Context) {
         let now = clock::monotonic_ns();
-        Self::abandon(&mut context, 0, now);
+        Self::abandon(&mut context, 0, now, Left::Cut);
         let Some(lane) = context.lane.take() else {
             return;
         };
         lane.end_ns.set(now);
-        if lane.is_used.get() {
+        if lane.is_used.get() && !lane.is_rest {
             Self::write_lane(&context.trace, &lane);
         }
         if context.trace.borrow().decision.is_some() {

@@ -7,6 +7,7 @@ use super::lane::Lane;
 use super::remote;
 use super::roots;
 use super::tracer::{self, Context};
+use super::turns;
 use crate::zend::cell::Global;
 use crate::zend::clock;
 use crate::zend::fiber::{self, Fiber, FiberEvents};
@@ -90,6 +91,7 @@ fn started(unit: Unit, parent: Unit) {
             end_ns: Cell::new(0),
             coroutine: coroutine.unwrap_or(-1),
             is_used: Cell::new(false),
+            is_rest: false,
         };
         let child = Context {
             trace: Rc::clone(&context.trace),
@@ -97,6 +99,7 @@ fn started(unit: Unit, parent: Unit) {
             open: Vec::new(),
             coroutine: unit.coroutine.unwrap_or(-1),
             outer: None,
+            is_turn: false,
         };
         if let Some(stale) = tracer.insert(unit, child) {
             tracer.end_child(stale);
@@ -116,6 +119,7 @@ pub fn ended(unit: Unit) {
         None
     });
     if root.flatten().is_some() {
+        turns::unit_ends(unit);
         roots::interrupt(unit);
         // What a root that began by hand had been laid over.
         tracer::with(|tracer| {

@@ -26,6 +26,20 @@ pub fn begin(name: &str) -> Token {
         .unwrap_or(0)
 }
 
+/// The one that the unit is busy with, 0 for none.
+pub fn running() -> Token {
+    let unit = Unit::current();
+    tracer::with(|tracer| {
+        let mut context = &*tracer.context(unit)?;
+        while context.lane.is_some() || context.trace.borrow().unit != UnitKind::Task {
+            context = context.outer.as_deref()?;
+        }
+        Some(context.open.first()?.id)
+    })
+    .flatten()
+    .unwrap_or(0)
+}
+
 /// Ends it; what began over it and was not ended goes on.
 pub fn end(token: Token, finish: &Finish<'_>) {
     roots::end_over(

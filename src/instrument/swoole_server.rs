@@ -8,7 +8,7 @@ use super::swoole_tasks::{TASK_ID, WORKER_ID};
 use super::{always, method};
 use crate::context::roots::{self, Ending, Root};
 use crate::context::spans::{Failure, Finish};
-use crate::context::{failures, remote, request};
+use crate::context::{failures, remote, request, turns};
 use crate::zend::callback::{self, Arguments, Scope};
 use crate::zend::cell::Global;
 use crate::zend::handlers::{self, Call, Row, Token};
@@ -41,7 +41,12 @@ pub const ROWS: &[Row] = &[
     method!("Swoole\\Runtime", "setHookFlags", always, displaced),
     method!("Swoole\\Http\\Response", "status", always, status),
     method!("Swoole\\Http\\Response", "setStatusCode", always, status),
+    method!("Swoole\\Http\\Response", "upgrade", always, upgraded),
+    method!("Swoole\\Http\\Response", "recv", waits, frame_comes),
 ];
+
+/// Status of the answer to an upgrade.
+const SWITCHING_PROTOCOLS: u16 = 101;
 
 /// Name of the application: address of the server's main port.
 static APP: Global<String> = Global::new(String::new());
@@ -54,6 +59,12 @@ fn given_back(call: &Call<'_>, _: Token) {
 fn starts(_: &Call<'_>) -> Token {
     roots::discard();
     0
+}
+
+/// A server that is written in PHP begins to serve.
+pub fn serves(server: Object<'_>) {
+    name_app(server, UnitKind::Tcp);
+    roots::discard();
 }
 
 /// Swoole's runtime hooks may have taken our handlers' place.
@@ -156,13 +167,45 @@ fn entry<'a>(table: Option<Value<'a>>, key: &str) -> &'a str {
         .unwrap_or("")
 }
 
+/// Name of the application that a callback's work belongs to.
+fn app_of_work() -> String {
+    let app = app();
+    if app.is_empty() {
+        request::script_app()
+    } else {
+        app
+    }
+}
+
+/// A message has come, in a loop of the program that waited for it. It goes by the same
+/// name as one that a callback is called with.
+pub fn message_comes(unit: UnitKind) {
+    turns::begin(Root {
+        unit,
+        kind: SpanKind::Server,
+        app: &app_of_work(),
+        endpoint: name_of(unit),
+        remote: None,
+    });
+}
+
+/// Name of the work of a callback that is not called with a request.
+fn name_of(unit: UnitKind) -> &'static str {
+    match unit {
+        UnitKind::WebSocket => "websocket",
+        UnitKind::Tcp => "receive",
+        UnitKind::Udp => "packet",
+        UnitKind::Task => "task",
+        UnitKind::Timer => "timer",
+        UnitKind::Process => "process",
+        _ => "pipeMessage",
+    }
+}
+
 /// A callback is about to be called.
 pub fn begin(kind: i64, arguments: &Arguments<'_>) -> Token {
     let unit = kind_of(kind);
-    let mut app = app();
-    if app.is_empty() {
-        app = request::script_app();
-    }
+    let app = app_of_work();
     let (endpoint, remote) = if unit == UnitKind::Http {
         let (server, header) = (table(arguments, "server"), table(arguments, "header"));
         let route = names::endpoint(entry(server, "request_uri"));
@@ -173,16 +216,7 @@ pub fn begin(kind: i64, arguments: &Arguments<'_>) -> Token {
         });
         (names::http_span(method, Some(&route)), remote)
     } else {
-        let name = match unit {
-            UnitKind::WebSocket => "websocket",
-            UnitKind::Tcp => "receive",
-            UnitKind::Udp => "packet",
-            UnitKind::Task => "task",
-            UnitKind::Timer => "timer",
-            UnitKind::Process => "process",
-            _ => "pipeMessage",
-        };
-        (name.to_owned(), None)
+        (name_of(unit).to_owned(), None)
     };
     let begun = roots::begin(Root {
         unit,
@@ -237,6 +271,7 @@ pub fn end(kind: i64, _: Token, arguments: &Arguments<'_>) {
 }
 
 fn end_with(unit: UnitKind, arguments: &Arguments<'_>, failure: Option<Failure<'_>>) {
+    turns::leave(failure);
     if unit != UnitKind::Http {
         let attributes = sender(unit, arguments);
         let count = attributes.iter().take_while(|(_, id)| id.is_some());
@@ -254,6 +289,39 @@ fn end_with(unit: UnitKind, arguments: &Arguments<'_>, failure: Option<Failure<'
         });
         return;
     }
+    end_request(arguments, failure, roots::end);
+}
+
+/// The connection is one of messages from now on: the request is over, though its
+/// callback runs on.
+fn upgraded(call: &Call<'_>, _: Token) {
+    if call.result().is_some_and(Value::is_true) {
+        callback::running(|kind, arguments| {
+            if kind == UnitKind::Http as i64 {
+                roots::set_status(SWITCHING_PROTOCOLS);
+                end_request(arguments, None, turns::hand_over);
+            }
+        });
+    }
+}
+
+fn waits(_: &Call<'_>) -> Token {
+    turns::wait();
+    1
+}
+
+/// What came is a frame, or tells that the connection is closed or that nothing came.
+fn frame_comes(call: &Call<'_>, _: Token) {
+    if call.result().is_some_and(|frame| frame.object().is_some()) {
+        message_comes(UnitKind::WebSocket);
+    }
+}
+
+fn end_request(
+    arguments: &Arguments<'_>,
+    failure: Option<Failure<'_>>,
+    end: impl FnOnce(&Ending<'_>),
+) {
     let status = match roots::status() {
         0 if failure.is_some() => 500,
         0 => 200,
@@ -284,7 +352,7 @@ fn end_with(unit: UnitKind, arguments: &Arguments<'_>, failure: Option<Failure<'
         ),
     ];
     attributes.retain(|(_, value)| *value != Scalar::Str(""));
-    roots::end(&Ending {
+    end(&Ending {
         finish: Finish {
             system: "http",
             peer: client,

@@ -272,6 +272,22 @@ pub struct Arguments<'a> {
 }
 
 impl<'a> Arguments<'a> {
+    /// Those of a frame.
+    ///
+    /// # Safety
+    /// It is a frame of `__invoke`, and runs for `'a`.
+    unsafe fn of(frame: *mut zend_execute_data) -> Self {
+        // SAFETY: by the contract above: an internal function has all of them behind
+        // the frame.
+        unsafe {
+            Self {
+                first: frame.cast::<zval>().add(super::handlers::FRAME_SLOTS),
+                count: (*frame).This.u2.num_args as usize,
+                alive: PhantomData,
+            }
+        }
+    }
+
     /// Argument, counted from 0.
     pub fn get(&self, index: usize) -> Option<Value<'a>> {
         if index >= self.count {
@@ -282,6 +298,39 @@ impl<'a> Arguments<'a> {
     }
 }
 
+/// Gives `look` the innermost callback of ours that is running in this coroutine: its
+/// kind, and its arguments as they are now.
+pub fn running(look: impl FnOnce(i64, &Arguments<'_>)) {
+    let class = CLASS.with(|slot| *slot);
+    // SAFETY: the frames of a chain live as long as what they called; the fields are
+    // those that `invoke` reads, of the same frame.
+    unsafe {
+        let mut frame = ffi::executor_globals.current_execute_data;
+        while let Some(running) = frame.as_ref() {
+            let function = running.func.as_ref();
+            if function.is_some_and(|f| {
+                u32::from(f.type_) == ffi::ZEND_INTERNAL_FUNCTION && f.common.scope == class
+            }) && !class.is_null()
+            {
+                return look(kind_of(running.This.value.obj), &Arguments::of(frame));
+            }
+            frame = running.prev_execute_data;
+        }
+    }
+}
+
+/// The kind that an object of ours was given.
+///
+/// # Safety
+/// It is one, and alive.
+unsafe fn kind_of(object: *mut ffi::zend_object) -> i64 {
+    // SAFETY: by the contract above; the class has two properties.
+    unsafe {
+        let properties = (&raw mut (*object).properties_table).cast::<zval>();
+        (*properties.add(KIND)).value.lval
+    }
+}
+
 extern "C" fn invoke(frame: &mut ExecuteData, result: &mut Zval) {
     let frame = std::ptr::from_mut(frame).cast::<zend_execute_data>();
     // SAFETY: the engine calls this with the frame of `__invoke`; its object
@@ -289,12 +338,8 @@ extern "C" fn invoke(frame: &mut ExecuteData, result: &mut Zval) {
     unsafe {
         let object = (*frame).This.value.obj;
         let properties = (&raw mut (*object).properties_table).cast::<zval>();
-        let kind = (*properties.add(KIND)).value.lval;
-        let arguments = Arguments {
-            first: frame.cast::<zval>().add(super::handlers::FRAME_SLOTS),
-            count: (*frame).This.u2.num_args as usize,
-            alive: PhantomData,
-        };
+        let kind = kind_of(object);
+        let arguments = Arguments::of(frame);
         let around = AROUND.with(|slot| *slot);
         let token = around.map_or(0, |around| {
             catch_unwind(AssertUnwindSafe(|| (around.begin)(kind, &arguments))).unwrap_or(0)

@@ -15,6 +15,21 @@ namespace Hyperf\HttpServer {
     class CoreMiddleware { protected function handleFound(Dispatched $dispatched, $request) { return 'found'; } protected function handleNotFound($request) { return 'none'; } public function process() { return $this->handleNotFound(null) . $this->handleFound(new Dispatched(), null); } }
 }
 namespace Slim\Routing { class Route { protected string $pattern = '/v4/{name}'; public function run($request) { return 'ran'; } } }
+namespace Symfony\Component\Messenger {
+    // As in 4.4, where the receiver stands between the two others.
+    class Envelope { private $message; public function __construct(object $message) { $this->message = $message; } }
+    class Worker
+    {
+        public function run(object ...$messages) { foreach ($messages as $message) { $this->handleMessage(new Envelope($message), $this, 'orders'); } }
+        private function handleMessage(Envelope $envelope, $receiver, string $transportName): void
+        {
+            $error = new \UnderflowException('the till is empty');
+            $envelope == new Envelope(new \stdClass()) or new Event\WorkerMessageFailedEvent($envelope, $transportName, $envelope == new Envelope(new \ArrayObject()) ? $error : new Exception\HandlerFailedException('Handling failed', 0, $error));
+        }
+    }
+}
+namespace Symfony\Component\Messenger\Exception { class HandlerFailedException extends \RuntimeException {} }
+namespace Symfony\Component\Messenger\Event { class WorkerMessageFailedEvent { public function __construct($envelope, string $receiverName, \Throwable $error) {} } }
 namespace PhpAmqpLib {
     class Stream { protected $host = 'broker.test'; protected $port = 5672; }
     class Connection { protected $io; public function __construct() { $this->io = new Stream(); } }
@@ -49,4 +64,5 @@ namespace {
     $channel->basic_publish('secret', routing_key: 'jobs');
     $channel->basic_get('jobs');
     try { $channel->deliver(new PhpAmqpLib\Message\AMQPMessage('orders')); } catch (LogicException $e) { echo $e->getMessage(), "\n"; }
+    (new Symfony\Component\Messenger\Worker())->run(new stdClass(), new ArrayObject(), new SplQueue());
 }

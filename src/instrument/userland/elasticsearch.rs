@@ -1,10 +1,10 @@
-//! The clients of Elasticsearch 5 to 8 and of OpenSearch. Bodies are never
+//! The clients of Elasticsearch 5 to 9 and of OpenSearch. Bodies are never
 //! recorded; the path is, without what stands after `?`.
 
 use tracker_protocol::record::SpanKind;
 
 use super::http;
-use super::row::{Row, SpanRow, What, nothing_at_end};
+use super::row::{Row, SpanRow, What};
 use super::spans::{Label, Span};
 use crate::zend::ast::{Call, Outcome};
 use crate::zend::value::Value;
@@ -13,6 +13,8 @@ use crate::zend::value::Value;
 pub static ROWS: &[Row] = &[
     by_parts(r"Elasticsearch\Transport::performRequest", "elasticsearch"),
     by_parts(r"OpenSearch\Transport::performRequest", "opensearch"),
+    // Since 2.4.
+    by_parts(r"OpenSearch\HttpTransport::sendRequest", "opensearch"),
     Row {
         function: r"Elastic\Transport\Transport::sendRequest",
         what: What::Span(SpanRow {
@@ -41,7 +43,8 @@ pub static ROWS: &[Row] = &[
     },
 ];
 
-/// `performRequest($method, $uri, …)`, which answers with a future.
+/// `performRequest($method, $uri, …)`, which answers with a future; `sendRequest()` of
+/// the same arguments.
 const fn by_parts(function: &'static str, system: &'static str) -> Row {
     Row {
         function,
@@ -50,8 +53,23 @@ const fn by_parts(function: &'static str, system: &'static str) -> Row {
             system,
             name: |call, name| label(name, text(call, 0), text(call, 1)),
             begin: parts,
-            end: nothing_at_end,
+            end: node,
         }),
+    }
+}
+
+/// The node that was chosen; the one of an earlier request if there was none to choose.
+fn node(call: &Call<'_>, outcome: &Outcome<'_>, span: Span<'_>) {
+    let chosen = || call.this()?.declared("lastConnection")?.object();
+    let Some(node) = chosen().filter(|_| !matches!(outcome, Outcome::Threw(_))) else {
+        return;
+    };
+    let host = node.declared("host").and_then(Value::text);
+    let port = node.declared("port").and_then(Value::long);
+    // Before 7 both stand in one.
+    match host.and_then(|host| host.rsplit_once(':')) {
+        Some((host, behind)) if port.is_none() => span.peer(Some(host), behind.parse().ok()),
+        _ => span.peer(host, port),
     }
 }
 

@@ -10,6 +10,7 @@ use tracker_protocol::record::SpanKind;
 
 use super::spans::{Spans, Told};
 use crate::zend::cell::Global;
+use crate::zend::value::Object;
 
 struct Log {
     file: Option<Own<File>>,
@@ -81,6 +82,22 @@ impl Spans for LogSpans {
 
     fn end_work(&self, work: u64) {
         self.end(work);
+    }
+
+    fn work_failed(&self, exception: &str, message: &str) {
+        line(&format!("work failed {exception}: {message}\n"));
+    }
+
+    fn serves(&self, server: Object<'_>) {
+        line(&format!("serves {}\n", server.class_name()));
+    }
+
+    fn waits(&self) {
+        line("waits\n");
+    }
+
+    fn packet_comes(&self) {
+        line("packet\n");
     }
 
     fn tell(&self, told: Told, name: &str) {

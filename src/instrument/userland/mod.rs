@@ -15,6 +15,7 @@ mod predis;
 mod row;
 mod slim;
 pub mod spans;
+mod swoole;
 mod symfony;
 mod traced;
 mod wordpress;
@@ -27,7 +28,7 @@ use self::spans::{Label, Span, Spans, Told};
 use crate::zend::ast::{self, Call, Hooks, Kind, Outcome};
 use crate::zend::cell::Global;
 use crate::zend::opcache;
-use crate::zend::value::Value;
+use crate::zend::value::{Object, Value};
 
 /// All tables. Their order gives the numbers in compiled code.
 static TABLES: &[&[Row]] = &[
@@ -39,6 +40,7 @@ static TABLES: &[&[Row]] = &[
     laravel::ROWS,
     hyperf::ROWS,
     slim::ROWS,
+    swoole::ROWS,
     wordpress::ROWS,
 ];
 
@@ -192,12 +194,22 @@ fn enter(id: u32, call: &Call<'_>) {
             What::Caught(position) => {
                 let exception = call.argument(*position).and_then(Value::object);
                 if let Some(exception) = exception {
-                    let message = exception.declared("message").and_then(Value::text);
-                    spans.caught(exception.class_name(), message.unwrap_or_default());
+                    spans.caught(exception.class_name(), message(exception));
+                }
+            }
+            What::WorkFails(find) => {
+                if let Some(exception) = find(call) {
+                    spans.work_failed(exception.class_name(), message(exception));
                 }
             }
             What::Command(find) => tell(Told::Command, *find, call, spans),
             What::WorkName(find) => tell(Told::Work, *find, call, spans),
+            What::Serves => {
+                if let Some(server) = call.this() {
+                    spans.serves(server);
+                }
+            }
+            What::Receives => spans.waits(),
             _ => {}
         },
         None => {}
@@ -244,6 +256,11 @@ fn leave(id: u32, call: &Call<'_>) {
             (What::RouteAtLeave(find) | What::FindsRoute(find), _) => {
                 tell(Told::Route, *find, call, spans);
             }
+            (What::Receives, Outcome::Returned(packet))
+                if packet.bytes().is_some_and(|packet| !packet.is_empty()) =>
+            {
+                spans.packet_comes();
+            }
             (What::RouteWithin(find), Outcome::Returned(_)) => {
                 let find = |call: &Call<'_>, route: &mut Label| {
                     find(call, &spans.known_route(), route);
@@ -273,7 +290,11 @@ fn end(id: u32, row: &SpanRow, call: &Call<'_>, spans: &dyn Spans, end: impl FnO
 
 fn threw(outcome: &Outcome<'_>, span: Span<'_>) {
     if let Outcome::Threw(exception) = outcome {
-        let message = exception.declared("message").and_then(|value| value.text());
-        span.failed(exception.class_name(), message.unwrap_or_default());
+        span.failed(exception.class_name(), message(*exception));
     }
+}
+
+fn message<'a>(exception: Object<'a>) -> &'a str {
+    let message = exception.declared("message").and_then(Value::text);
+    message.unwrap_or_default()
 }

@@ -4,6 +4,7 @@ use tracker_protocol::record::SpanKind;
 
 use super::spans::{Label, Span};
 use crate::zend::ast::{Call, Outcome};
+use crate::zend::value::Object;
 
 /// One function.
 pub struct Row {
@@ -36,6 +37,14 @@ pub enum What {
     Work(SpanRow),
     /// They name the piece of work that runs, when they begin.
     WorkName(fn(&Call<'_>, &mut Label)),
+    /// They tell, when they begin, of the exception by which the piece of work fails that
+    /// runs: whoever runs it catches it.
+    WorkFails(for<'a> fn(&Call<'a>) -> Option<Object<'a>>),
+    /// They serve from then on: `$this` has host and port.
+    Serves,
+    /// They wait for a packet, and return it; what is done until the next call is that
+    /// packet's.
+    Receives,
 }
 
 /// How a call becomes a span.

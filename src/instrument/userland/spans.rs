@@ -2,6 +2,8 @@
 
 use tracker_protocol::record::SpanKind;
 
+use crate::zend::value::Object;
+
 /// Takes spans. Called inside of PHP's frames: neither runs PHP code nor
 /// allocates PHP memory. A span that is unknown, or over already, is ignored:
 /// `exit()` and fatal errors skip the ends.
@@ -22,8 +24,16 @@ pub trait Spans: Sync {
     fn begin_work(&self, name: &str, system: &'static str) -> Option<u64>;
     /// The piece of work is over.
     fn end_work(&self, work: u64);
+    /// The piece of work that runs has failed.
+    fn work_failed(&self, exception: &str, message: &str);
     /// A name for what is being served.
     fn tell(&self, told: Told, name: &str);
+    /// A server begins to serve.
+    fn serves(&self, server: Object<'_>);
+    /// The unit waits for a packet: it is done with the one that it had.
+    fn waits(&self);
+    /// A packet has come.
+    fn packet_comes(&self);
     /// The framework makes an answer of an exception that the program did not catch.
     fn caught(&self, exception: &str, message: &str);
     /// The route as far as it is known, else the path.

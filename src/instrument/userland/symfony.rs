@@ -1,8 +1,12 @@
 //! Symfony 4 to 7: the router's listener writes route and controller into the
-//! request's attributes; the console knows the command that it runs.
+//! request's attributes; the console knows the command that it runs, a worker of the
+//! Messenger the message that it handles.
 
-use super::row::{Row, What};
-use crate::zend::value::Value;
+use tracker_protocol::record::SpanKind;
+
+use super::row::{Row, SpanRow, What, nothing_at_end};
+use crate::zend::ast::Call;
+use crate::zend::value::{Object, Value};
 
 /// The table.
 pub static ROWS: &[Row] = &[
@@ -38,7 +42,43 @@ pub static ROWS: &[Row] = &[
             }
         }),
     },
+    Row {
+        // ($envelope, $transportName), before 5.0 with the receiver between them. Catches
+        // what a handler throws.
+        function: r"Symfony\Component\Messenger\Worker::handleMessage",
+        what: What::Work(SpanRow {
+            kind: SpanKind::Consumer,
+            system: "symfony",
+            name: |call, name| {
+                name.push("process ");
+                name.push(message(call).map_or("message", Object::class_name));
+            },
+            begin: |call, span| {
+                let transport = |position| call.argument(position).and_then(Value::text);
+                let transport = transport(1).or_else(|| transport(2));
+                span.text("messaging.operation.type", Some("process"));
+                span.text("messaging.destination.name", transport);
+            },
+            end: nothing_at_end,
+        }),
+    },
+    Row {
+        // ($envelope, $receiverName, $error): made while the message is handled.
+        function: r"Symfony\Component\Messenger\Event\WorkerMessageFailedEvent::__construct",
+        what: What::WorkFails(|call| {
+            let error = call.argument(2)?.object()?;
+            let is_wrapped =
+                error.is_a(r"Symfony\Component\Messenger\Exception\HandlerFailedException");
+            let inner = || error.declared("previous")?.object();
+            Some(inner().filter(|_| is_wrapped).unwrap_or(error))
+        }),
+    },
 ];
+
+/// The message in an envelope.
+fn message<'a>(call: &Call<'a>) -> Option<Object<'a>> {
+    call.argument(0)?.object()?.declared("message")?.object()
+}
 
 /// An attribute of the main request; sub-requests are not what is served.
 fn attribute<'a>(event: Option<Value<'a>>, name: &str) -> Option<&'a str> {

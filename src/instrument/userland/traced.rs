@@ -8,12 +8,14 @@ use std::hash::BuildHasherDefault;
 
 use rustc_hash::FxHasher;
 use tracker_protocol::msgpack::Value;
-use tracker_protocol::record::{Attribute, SpanKind};
+use tracker_protocol::record::{Attribute, SpanKind, UnitKind};
 
 use super::spans::{Spans, Told};
 use crate::context::spans::{self, Failure, Finish};
-use crate::context::{routes, work};
+use crate::context::{routes, turns, work};
+use crate::instrument::swoole_server;
 use crate::zend::cell::Global;
+use crate::zend::value::Object;
 
 /// Most attributes of one span that are handed on.
 const MOST: usize = 24;
@@ -136,6 +138,28 @@ impl Spans for TracedSpans {
 
     fn end_work(&self, work: u64) {
         finish(work, |finish| work::end(work, finish));
+    }
+
+    fn work_failed(&self, exception: &str, message: &str) {
+        let work = work::running();
+        WAITING.with(|waiting| {
+            // Every piece of work that a row began waits, for it has a system.
+            if let Some(known) = waiting.as_mut().and_then(|all| all.get_mut(&work)) {
+                known.failure = Some((exception.to_owned(), message.to_owned()));
+            }
+        });
+    }
+
+    fn serves(&self, server: Object<'_>) {
+        swoole_server::serves(server);
+    }
+
+    fn waits(&self) {
+        turns::wait();
+    }
+
+    fn packet_comes(&self) {
+        swoole_server::message_comes(UnitKind::Tcp);
     }
 
     fn tell(&self, told: Told, name: &str) {
