@@ -7,6 +7,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use tracker_core::leak::ledger::loops::LONG_LIVED_LOOPS;
+
 use crate::zend::frame::MainFrame;
 use crate::zend::unit::Unit;
 
@@ -119,8 +121,8 @@ impl Units {
         self.unswept * PER_SWEEP >= self.open.len()
     }
 
-    /// Notes every main function that has been left unnoticed; numbers of the
-    /// loops that are over.
+    /// Notes every main function that has been left unnoticed, and gives up waiting for
+    /// coroutines that do not end: numbers of the loops that are over.
     pub fn sweep(&mut self) -> Vec<u32> {
         self.unswept = 0;
         let left: Vec<Unit> = self
@@ -129,8 +131,33 @@ impl Units {
             .filter(|(_, open)| open.main.is_some_and(|main| main.is_released()))
             .map(|(root, _)| *root)
             .collect();
-        left.into_iter()
+        let mut over: Vec<u32> = left
+            .into_iter()
             .filter_map(|root| self.left(root))
+            .collect();
+        over.extend(self.give_up());
+        over
+    }
+
+    /// Closes the loops whose main function has been left while so many others began that
+    /// what they wait for may never end: a coroutine that a request starts and leaves behind
+    /// is a leak itself, and its request must be judged. Numbers of these loops.
+    fn give_up(&mut self) -> Vec<u32> {
+        let running = self.open.values().filter(|open| open.main.is_some());
+        let patience = (running.count() as u32)
+            .saturating_mul(4)
+            .max(LONG_LIVED_LOOPS);
+        let newest = self.open.values().map(|open| open.number).max();
+        let limit = newest.unwrap_or(0).saturating_sub(patience);
+        let roots: Vec<Unit> = self
+            .open
+            .iter()
+            .filter(|(_, open)| open.main.is_none() && open.number < limit)
+            .map(|(root, _)| *root)
+            .collect();
+        roots
+            .into_iter()
+            .filter_map(|root| self.close(root))
             .collect()
     }
 

@@ -48,6 +48,9 @@ pub struct ProcessReport {
     pub sapi: String,
     /// Number of loops recorded.
     pub loops: u64,
+    /// How many of them no verdict counts yet: the newest, while a loop that began before
+    /// they ended still runs.
+    pub unjudged_loops: u64,
     /// Memory at loop ends.
     pub memory: MemoryCurve,
     /// Every line that the verdicts know, worst first: `grows` (by bytes per

@@ -43,6 +43,7 @@ pub struct Process {
     per_request: bool,
     origin: Option<u64>,
     loops: u64,
+    newest: u64,
     final_below: u32,
     lines: Vec<Line>,
     index: HashMap<Key, usize>,
@@ -70,6 +71,7 @@ impl Process {
             per_request: false,
             origin: None,
             loops: 0,
+            newest: 0,
             final_below: 0,
             lines: Vec::new(),
             index: HashMap::new(),
@@ -92,6 +94,12 @@ impl Process {
         self.final_below
     }
 
+    /// Loops that are newer than the newest that is judged.
+    fn unjudged(&self) -> u64 {
+        let newer = |judged| self.newest.saturating_sub(judged);
+        self.held_at.map_or(self.loops, newer).min(self.loops)
+    }
+
     /// Adds what a record says.
     pub fn take(&mut self, record: &Record<'_>, ignore: &Ignore, room: &mut Room) {
         if record.kind == RecordKind::PerRequestSapi {
@@ -101,6 +109,7 @@ impl Process {
         let number = u64::from(record.number);
         let origin = *self.origin.get_or_insert(number);
         self.loops += 1;
+        self.newest = self.newest.max(number);
         self.final_below = self.final_below.max(record.final_below);
         self.release(room);
         self.held_at = record.judged.max(self.held_at);
@@ -278,6 +287,7 @@ impl Process {
             start_id: self.start_id,
             sapi: self.sapi.to_string(),
             loops: self.loops,
+            unjudged_loops: self.unjudged(),
             memory: self.curve.clone(),
             notes: self.notes(&kinds),
             sites,

@@ -26,8 +26,9 @@ use super::sites::SiteId;
 pub const TOP_ALLOCATIONS: usize = 64;
 
 /// A loop that saw this many others begin no longer holds up their verdicts
-/// (a websocket, a consumer): it is judged by its own calls.
-const LONG_LIVED_LOOPS: u32 = 256;
+/// (a websocket, a consumer): it is judged by its own calls. Where more run at a time,
+/// four times as many as run.
+pub const LONG_LIVED_LOOPS: u32 = 32;
 
 /// Bytes freed at one line that an older loop had allocated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

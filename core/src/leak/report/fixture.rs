@@ -30,6 +30,7 @@ fn worker() -> ProcessReport {
         start_id: 88_123,
         sapi: "cli".into(),
         loops: LOOPS,
+        unjudged_loops: 0,
         memory: MemoryCurve {
             loops: (0..LOOPS).collect(),
             heap_bytes: (0..LOOPS).map(|n| 4_194_304 + n * 14_200).collect(),

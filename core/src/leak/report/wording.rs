@@ -44,7 +44,17 @@ fn is_too_short(process: &ProcessReport) -> bool {
     } else {
         ENOUGH_FOR_NOTHING
     };
-    process.loops > 0 && process.loops < enough && !has(Verdict::Grows)
+    let judged = process.loops.saturating_sub(process.unjudged_loops);
+    process.loops > 0 && judged < enough && !is_held_up(process) && !has(Verdict::Grows)
+}
+
+/// Loops that wait for the verdicts, from which on it is said: a few always may where
+/// several run at a time.
+const MANY_UNJUDGED: u64 = 10;
+
+/// Whether so many loops are not judged that "nothing grows" would be about a past.
+fn is_held_up(process: &ProcessReport) -> bool {
+    process.unjudged_loops >= MANY_UNJUDGED
 }
 
 /// `2 lines grow in 1 of 3 processes`.
@@ -99,6 +109,11 @@ pub fn process_sentence(process: &ProcessReport) -> String {
             "one record only (leak_scope=request writes one per request): no verdict possible"
                 .to_owned()
         }
+        0 if is_held_up(process) => format!(
+            "nothing grows so far, but {} not judged yet: a loop that began before they ended \
+             still runs, maybe in a coroutine that it started",
+            counted(process.unjudged_loops, "loop") + " are",
+        ),
         0 if is_too_short(process) && undecided == 0 => {
             "too few loops to tell: send 20 or more".to_owned()
         }
@@ -129,6 +144,7 @@ pub fn process_sentence(process: &ProcessReport) -> String {
 pub fn is_unsure(process: &ProcessReport) -> bool {
     process.dropped > 0
         || is_too_short(process)
+        || is_held_up(process)
         || with_verdict(process, Verdict::Undecided).next().is_some()
 }
 
@@ -290,6 +306,7 @@ mod tests {
             pid: 4711,
             sapi: "cli".into(),
             loops: 42,
+            unjudged_loops: 0,
             sites,
             ..ProcessReport::default()
         }
@@ -355,6 +372,7 @@ mod tests {
     fn one_record_per_request_has_no_verdict() {
         let request = ProcessReport {
             loops: 1,
+            unjudged_loops: 0,
             ..process(vec![site(Verdict::Undecided)])
         };
         let sentence = process_sentence(&request);
