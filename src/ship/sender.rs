@@ -151,7 +151,8 @@ impl Sender {
         self.batches.close();
         let mut is_written = false;
         // An agent that is there again since the last attempt, and one that goes away
-        // in the middle and comes back.
+        // in the middle and comes back. Where no time is left, each gets what the system
+        // takes at once.
         for _ in 0..2 {
             self.backoff = Backoff::new(now);
             while !self.batches.is_empty() {
@@ -175,7 +176,7 @@ impl Sender {
                 let _ = poll(&mut descriptor, Some(&timespec(until - now)));
                 now = Instant::now();
             }
-            if self.batches.is_empty() || self.connection.is_some() || now >= until {
+            if self.batches.is_empty() || self.connection.is_some() {
                 break;
             }
         }
