@@ -1,5 +1,8 @@
 //! Switches tracing on: settings in, hooks in place, records to the sender.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
 use tracker_protocol::limits::MAX_FRAME;
 use tracker_protocol::outbox::Loss;
 use tracker_protocol::record::LeakLoop;
@@ -65,7 +68,7 @@ pub fn start(settings: &Settings) {
                 nudge();
                 ship::permit(Loss::QueueFull)
             },
-            send: ship::send,
+            send: |write| ship::send(Loss::Exit, write),
             lost_spans: |count| ship::lost(Loss::SpanLimit, count),
             wishes: ship::wishes,
         },
@@ -99,7 +102,7 @@ fn ship_loop(record: Vec<u8>) {
             app: &app,
             record: &record,
         };
-        ship::send(&mut |out| leak_loop.write(out));
+        ship::send(Loss::LeakLoop, &mut |out| leak_loop.write(out));
     }
 }
 
@@ -115,6 +118,10 @@ impl ship::Counts for Taken {
 
     fn lost(&mut self) -> u64 {
         std::mem::take(&mut self.1)
+    }
+
+    fn all(&self) -> Arc<AtomicU64> {
+        self.0.calls()
     }
 }
 
@@ -149,8 +156,10 @@ pub fn request_ends() {
     }
 }
 
-/// A worker of a server stops: neither a request nor the module ends there.
+/// A worker of a server stops: where it was forked, neither a request nor the module ends
+/// there.
 fn worker_stops() {
     roots::end_all();
-    ship::flush();
+    // The process of the script itself, which a server of one worker runs in, goes on.
+    ship::flush(process::generation() != 0);
 }

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hash, Hasher};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustc_hash::FxHasher;
@@ -121,7 +122,11 @@ pub struct Table {
 
 /// A table that two threads reach.
 #[derive(Clone, Default)]
-pub struct Counts(Arc<Mutex<Table>>);
+pub struct Counts {
+    table: Arc<Mutex<Table>>,
+    /// Written with the table locked.
+    calls: Arc<AtomicU64>,
+}
 
 fn hash(key: &Key<'_>) -> u64 {
     let mut hasher = FxHasher::default();
@@ -288,7 +293,12 @@ impl Table {
 impl Counts {
     fn table(&self) -> MutexGuard<'_, Table> {
         // A panic elsewhere leaves figures that are right but for one call.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// All calls that were counted, for whoever must not wait for the table.
+    pub fn calls(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.calls)
     }
 
     /// Counts a call that ended at `unix_us`. True if it is the first of its
@@ -310,6 +320,8 @@ impl Counts {
         key.app.hash(&mut hasher);
         let is_new = table.newcomers.is_new(hasher.finish());
         table.now.row(key, is_new).add(call);
+        let calls = self.calls.load(Ordering::Relaxed);
+        self.calls.store(calls + 1, Ordering::Relaxed);
         is_first
     }
 

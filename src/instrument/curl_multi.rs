@@ -1,6 +1,7 @@
 //! curl_multi: transfers side by side. Each is a span from the moment at which
 //! it is added to the one at which the program hears of its end, or removes it.
 
+use tracker_protocol::msgpack::Value as Scalar;
 use tracker_protocol::record::SpanKind;
 
 use super::curl;
@@ -19,20 +20,40 @@ pub const ROWS: &[Row] = &[
 ];
 
 static TRANSFERS: Global<Notes<Detached>> = Global::new(Notes::new());
+/// Transfers that curl is just being given. More than one if a handler of errors adds
+/// another.
+static ADDING: Global<Vec<Detached>> = Global::new(Vec::new());
 
 /// The request is about to end: transfers that are under way are, too.
 pub fn request_ends() {
+    // A bailout in between leaves one.
+    ADDING.with(Vec::clear);
     for transfer in TRANSFERS.with(Notes::drain) {
-        transfer.end(&Finish {
-            system: "http",
-            failure: Some(Failure {
-                class: "unfinished",
-                message: "the request ended before the transfer",
-                ..Failure::default()
-            }),
-            ..Finish::default()
-        });
+        leave(transfer, "the request ended before the transfer");
     }
+}
+
+/// Ends a transfer of whose end nobody will hear.
+fn leave(transfer: Detached, why: &str) {
+    transfer.end(&Finish {
+        system: "http",
+        failure: Some(Failure {
+            class: "unfinished",
+            message: why,
+            ..Failure::default()
+        }),
+        ..Finish::default()
+    });
+}
+
+/// Ends a transfer that is one too many to be watched. It is counted, and nothing is
+/// said of how it went on.
+fn forget(transfer: Detached) {
+    transfer.end(&Finish {
+        system: "http",
+        attributes: &[("swoole_tracker.unwatched", Scalar::Bool(true))],
+        ..Finish::default()
+    });
 }
 
 fn transfer<'a>(call: &'a Call<'_>) -> Option<Object<'a>> {
@@ -44,20 +65,35 @@ fn add(call: &Call<'_>) -> Token {
         return 0;
     };
     let begun = Detached::begin(SpanKind::Client, "curl_multi");
-    curl::inject(object, begun.as_ref().map_or(0, Detached::id));
-    let Some(begun) = begun else {
-        return 0;
-    };
-    TRANSFERS.with(|notes| notes.insert(object.address(), begun));
-    1
+    let id = begun.as_ref().map_or(0, Detached::id);
+    curl::inject(object, id);
+    ADDING.with(|adding| adding.extend(begun));
+    id
 }
 
-fn added(call: &Call<'_>, _: Token) {
+fn added(call: &Call<'_>, token: Token) {
+    let begun = ADDING.with(|adding| {
+        let place = adding.iter().rposition(|begun| begun.id() == token)?;
+        Some(adding.swap_remove(place))
+    });
+    let (Some(begun), Some(object)) = (begun, transfer(call)) else {
+        return;
+    };
+    let address = object.address();
     // CURLM_OK is 0; anything else, and nothing was begun.
-    if call.result().and_then(|r| r.long()) != Some(0)
-        && let Some(object) = transfer(call)
-    {
-        TRANSFERS.with(|notes| notes.remove(object.address()));
+    if call.result().and_then(|r| r.long()) == Some(0) {
+        let (left, forgotten) = TRANSFERS.with(|notes| notes.insert_telling(address, begun));
+        if let Some(left) = left {
+            leave(
+                left,
+                "its curl_multi handle was gone before the transfer ended",
+            );
+        }
+        forgotten.for_each(forget);
+    } else if call.thrown().is_none() {
+        // What was added before goes on, under its own headers.
+        let before = TRANSFERS.with(|notes| notes.peek(address).map_or(0, Detached::id));
+        curl::inject(object, before);
     }
 }
 

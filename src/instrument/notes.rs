@@ -33,12 +33,30 @@ impl<T> Notes<T> {
 
     /// Notes something; what was noted before comes out.
     pub fn insert(&mut self, address: usize, note: T) -> Option<T> {
+        self.insert_telling(address, note).0
+    }
+
+    /// The same, for notes that must not be lost: those that are forgotten for it
+    /// come out as well.
+    pub fn insert_telling(
+        &mut self,
+        address: usize,
+        note: T,
+    ) -> (Option<T>, impl Iterator<Item = T> + use<T>) {
         let before = self.old.as_mut().and_then(|old| old.remove(&address));
         let young = self.young.get_or_insert_default();
+        let mut forgotten = None;
         if young.len() >= MAX && !young.contains_key(&address) {
-            self.old = Some(std::mem::take(young));
+            forgotten = self.old.replace(std::mem::take(young));
         }
-        young.insert(address, note).or(before)
+        let before = young.insert(address, note).or(before);
+        (before, forgotten.into_iter().flat_map(HashMap::into_values))
+    }
+
+    /// The note about an object, which does not count as looked at.
+    pub fn peek(&self, address: usize) -> Option<&T> {
+        let map = [&self.young, &self.old].into_iter().flatten();
+        map.filter_map(|map| map.get(&address)).next()
     }
 
     /// The note about an object.
@@ -96,6 +114,21 @@ mod tests {
         assert_eq!(notes.get(2), None);
         assert!(notes.drain().len() <= 2 * MAX + 1);
         assert_eq!(notes.get(1), None);
+    }
+
+    #[test]
+    fn what_is_forgotten_can_be_told() {
+        let mut notes = Notes::new();
+        let mut told = 0;
+        for address in 0..3 * MAX {
+            assert_eq!(notes.peek(address), None);
+            let (before, forgotten) = notes.insert_telling(address, address);
+            assert_eq!(before, None);
+            told += forgotten.count();
+            assert_eq!(notes.peek(address), Some(&address));
+        }
+        assert_eq!(told, MAX);
+        assert_eq!(told + notes.drain().len(), 3 * MAX);
     }
 
     #[test]

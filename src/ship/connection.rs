@@ -90,29 +90,28 @@ impl Connection {
         self.written < self.out.len()
     }
 
-    /// Writes what can be written.
+    /// Writes what the system takes at once. False if that was nothing.
     ///
     /// # Errors
     /// When the connection is broken, or the program has closed its descriptor.
-    pub fn write(&mut self, batches: &Batches) -> Result<(), Broken> {
+    pub fn write(&mut self, batches: &Batches) -> Result<bool, Broken> {
         if !self.socket.is_ours() {
             return Err(Broken(false));
         }
-        loop {
-            self.fill(batches);
-            if !self.is_congested() {
-                return Ok(());
-            }
-            let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
-            match send(&**self.socket, &self.out[self.written..], flags) {
-                Ok(count) => self.written += count,
-                Err(error) => match error.kind() {
-                    ErrorKind::WouldBlock => return Ok(()),
-                    ErrorKind::Interrupted => {}
-                    _ => return Err(Broken(false)),
-                },
-            }
+        self.fill(batches);
+        if !self.is_congested() {
+            return Ok(false);
         }
+        let flags = SendFlags::DONTWAIT | SendFlags::NOSIGNAL;
+        match send(&**self.socket, &self.out[self.written..], flags) {
+            Ok(count) => self.written += count,
+            Err(error) => match error.kind() {
+                ErrorKind::WouldBlock => return Ok(false),
+                ErrorKind::Interrupted => {}
+                _ => return Err(Broken(false)),
+            },
+        }
+        Ok(true)
     }
 
     fn fill(&mut self, batches: &Batches) {

@@ -8,16 +8,19 @@ mod connection;
 mod queue;
 mod sender;
 mod shared;
+mod who;
 
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, TryLockError};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, bounded};
 use tracker_protocol::message::Wishes;
-use tracker_protocol::outbox::Loss;
+use tracker_protocol::outbox::{Loss, Tally};
 
 use self::sender::Sender;
 use self::shared::Shared;
+use self::who::Who;
 use crate::zend::cell::Global;
 use crate::zend::process;
 
@@ -33,6 +36,9 @@ pub trait Counts: Send {
 
     /// Calls that found no room since it was asked last.
     fn lost(&mut self) -> u64;
+
+    /// All calls that were ever counted, taken or not.
+    fn all(&self) -> Arc<AtomicU64>;
 }
 
 /// Who sends, as the agent is to know it.
@@ -58,6 +64,8 @@ struct Thread {
     sender: Arc<Mutex<Sender>>,
     /// Hears when it is free.
     steps: Receiver<()>,
+    /// Who sends: known without the sender.
+    who: Arc<Who>,
 }
 
 struct Ship {
@@ -68,6 +76,8 @@ struct Ship {
     /// No thread could be started: said once per process.
     refused: bool,
     spent: Duration,
+    /// What PHP's thread has told as lost itself.
+    told: Tally,
 }
 
 static SHIP: Global<Ship> = Global::new(Ship {
@@ -76,6 +86,7 @@ static SHIP: Global<Ship> = Global::new(Ship {
     generation: 0,
     refused: false,
     spent: Duration::ZERO,
+    told: Tally::NOTHING,
 });
 
 /// The queue of this process; its sender is started with what `begin` gives.
@@ -87,13 +98,14 @@ fn shared(begin: impl FnOnce() -> (Identity, Box<dyn Counts>)) -> Option<Arc<Sha
         return None;
     }
     let (identity, counts) = begin();
-    let started = Shared::new().and_then(|shared| {
+    let started = Shared::new(counts.all()).and_then(|shared| {
         let shared = Arc::new(shared);
-        let sender = Sender::new(Arc::clone(&shared), identity, counts);
+        let who = Arc::new(Who::new(identity));
+        let sender = Sender::new(Arc::clone(&shared), Arc::clone(&who), counts);
         let sender = Arc::new(Mutex::new(sender));
         let (free, steps) = bounded(1);
         let theirs = (Arc::clone(&shared), Arc::clone(&sender));
-        let thread = Thread { sender, steps };
+        let thread = Thread { sender, steps, who };
         process::spawn_quietly("tracker-sender", move || {
             sender::run(&theirs.0, &theirs.1, &free);
         })
@@ -103,6 +115,7 @@ fn shared(begin: impl FnOnce() -> (Identity, Box<dyn Counts>)) -> Option<Arc<Sha
         ship.generation = process::generation();
         ship.refused = started.is_none();
         ship.spent = Duration::ZERO;
+        ship.told = Tally::NOTHING;
         (ship.shared, ship.thread) = started.unzip();
         ship.shared.clone()
     })
@@ -166,10 +179,10 @@ pub fn permit(otherwise: Loss) -> bool {
     has_room.unwrap_or(false)
 }
 
-/// Hands over the record that `write` appends, encoded as it goes on the wire.
-/// Asked before: [`permit`].
-pub fn send(write: &mut (dyn FnMut(&mut Vec<u8>) + '_)) {
-    with(|shared| shared.push(write));
+/// Hands over the record that `write` appends, encoded as it goes on the wire; if it is
+/// lost, it is counted as the loss `otherwise`. Asked before: [`permit`].
+pub fn send(otherwise: Loss, write: &mut (dyn FnMut(&mut Vec<u8>) + '_)) {
+    with(|shared| shared.push(otherwise, write));
 }
 
 /// Counts what is lost for another reason.
@@ -184,38 +197,51 @@ pub fn wishes() -> Wishes {
 
 /// Sends what is there, at the end of a process: waits at most what is left of
 /// [`EXIT_BUDGET`]. PHP's thread does that itself: on a busy machine the sender's may get
-/// no turn in so short a time.
-pub fn flush() {
-    let own = |ship: &mut Ship| ship.own().is_some().then(|| ship.thread.clone());
-    let Some(thread) = SHIP.with(own).flatten() else {
+/// no turn in so short a time. If it gets none in the middle of its work, all that it has
+/// not sent is told to the agent as lost, and it sends nothing more; but where this is not
+/// the last flush it goes on, and the last one has to do with what is left.
+pub fn flush(is_last: bool) {
+    let own = |ship: &mut Ship| ship.own().cloned().zip(ship.thread.clone());
+    let Some((shared, thread)) = SHIP.with(own) else {
         return;
     };
-    let left = EXIT_BUDGET.saturating_sub(SHIP.with(|ship| ship.spent));
-    if left.is_zero() {
-        return;
-    }
     let began = Instant::now();
-    let until = began + left;
-    loop {
-        match thread.sender.try_lock() {
-            Ok(mut sender) => sender.flush(until),
-            Err(TryLockError::Poisoned(sender)) => sender.into_inner().flush(until),
-            // The thread is at work: not for long.
-            Err(TryLockError::WouldBlock) => {
-                if thread.steps.recv_deadline(until).is_ok() {
-                    continue;
+    let until = began + EXIT_BUDGET.saturating_sub(SHIP.with(|ship| ship.spent));
+    if (shared.is_stopped() || !thread.flush(until)) && is_last {
+        shared.cut();
+        let lost = shared.owed_now().less(&SHIP.with(|ship| ship.told));
+        if !lost.is_empty() && thread.who.tell(&lost) {
+            SHIP.with(|ship| ship.told.add(&lost));
+        }
+    }
+    shared.wake();
+    SHIP.with(|ship| ship.spent += began.elapsed());
+}
+
+impl Thread {
+    /// See [`flush`]. What can be sent without waiting is sent even if no time is left.
+    /// False if the sender is not free in time.
+    fn flush(&self, until: Instant) -> bool {
+        loop {
+            match self.sender.try_lock() {
+                Ok(mut sender) => sender.flush(until),
+                Err(TryLockError::Poisoned(sender)) => sender.into_inner().flush(until),
+                // The thread is at work: not for long.
+                Err(TryLockError::WouldBlock) => {
+                    if self.steps.recv_deadline(until).is_ok() {
+                        continue;
+                    }
+                    return false;
                 }
             }
+            return true;
         }
-        break;
     }
-    with(Shared::wake);
-    SHIP.with(|ship| ship.spent += began.elapsed());
 }
 
 /// The process ends: flushes, and ends the thread.
 pub fn stop() {
-    flush();
+    flush(true);
     SHIP.with(|ship| ship.thread = None);
     if let Some(shared) = SHIP.with(|ship| ship.shared.take()) {
         shared.stop();
@@ -234,5 +260,6 @@ pub fn state() -> String {
 
 /// Losses of this process by reason, for `php --ri`.
 pub fn losses() -> Vec<(&'static str, u64)> {
-    with(|shared| shared.losses.total()).unwrap_or_default()
+    let total = with(|shared| shared.losses.total());
+    total.unwrap_or_default().reasons()
 }

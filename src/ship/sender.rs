@@ -7,14 +7,14 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use crossbeam_channel::Sender as Steps;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use tracker_core::descriptors::Own;
-use tracker_protocol::message::Hello;
 use tracker_protocol::outbox::{Backoff, Batches, Loss, Tally};
 use tracker_protocol::record::Drops;
 
+use super::Counts;
 use super::connection::{Broken, Connection};
 use super::queue::Records;
 use super::shared::Shared;
-use super::{Counts, Identity};
+use super::who::{Who, draw_id};
 
 /// How long a flush waits for the acknowledgement of what it has written: the
 /// agent gets that even if this process is gone by then.
@@ -26,14 +26,14 @@ const UNWOKEN: Duration = Duration::from_millis(200);
 /// What one thread at a time does: the sender's, and PHP's at the end of the process.
 pub struct Sender {
     shared: Arc<Shared>,
-    identity: Identity,
-    host: String,
+    who: Arc<Who>,
     start_id: u64,
-    started_us: u64,
     counts: Box<dyn Counts>,
     /// Out of the queue, not in a batch yet.
-    taken: Records,
+    records: Records,
     batches: Batches,
+    /// All that was ever in them, and all that turned into a loss before.
+    taken: Tally,
     connection: Option<Connection>,
     has_connected: bool,
     /// When to try to connect.
@@ -69,14 +69,6 @@ fn unix() -> Duration {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default()
-}
-
-fn draw_id() -> u64 {
-    let mut id = [0; 8];
-    // 8 bytes are always given whole; without them the id stays 0, which the
-    // agent takes like any other.
-    let _ = rustix::rand::getrandom(&mut id, rustix::rand::GetRandomFlags::empty());
-    u64::from_ne_bytes(id)
 }
 
 fn timespec(limit: Duration) -> Timespec {
@@ -122,19 +114,15 @@ impl Sleep {
 
 impl Sender {
     /// The sender of this process.
-    pub fn new(shared: Arc<Shared>, identity: Identity, counts: Box<dyn Counts>) -> Self {
+    pub fn new(shared: Arc<Shared>, who: Arc<Who>, counts: Box<dyn Counts>) -> Self {
         Self {
             shared,
-            identity,
-            host: rustix::system::uname()
-                .nodename()
-                .to_string_lossy()
-                .into_owned(),
+            who,
             start_id: draw_id(),
-            started_us: u64::try_from(unix().as_micros()).unwrap_or(0),
             counts,
-            taken: Records::default(),
+            records: Records::default(),
             batches: Batches::default(),
+            taken: Tally::NOTHING,
             connection: None,
             has_connected: false,
             backoff: Backoff::new(Instant::now()),
@@ -163,7 +151,8 @@ impl Sender {
         self.batches.close();
         let mut is_written = false;
         // An agent that is there again since the last attempt, and one that goes away
-        // in the middle and comes back.
+        // in the middle and comes back. Where no time is left, each gets what the system
+        // takes at once.
         for _ in 0..2 {
             self.backoff = Backoff::new(now);
             while !self.batches.is_empty() {
@@ -187,7 +176,7 @@ impl Sender {
                 let _ = poll(&mut descriptor, Some(&timespec(until - now)));
                 now = Instant::now();
             }
-            if self.batches.is_empty() || self.connection.is_some() || now >= until {
+            if self.batches.is_empty() || self.connection.is_some() {
                 break;
             }
         }
@@ -209,6 +198,7 @@ impl Sender {
         self.start_id = draw_id();
         self.has_connected = false;
         self.connection = None;
+        self.shared.set_connection(None);
         self.add_losses(&lost, now);
         self.batches.close();
         self.exchange_or_part(now);
@@ -220,31 +210,50 @@ impl Sender {
         self.counts_due = self.counts.take(end, &mut records);
         match self.counts.lost() {
             0 => {}
-            calls => self.shared.losses.add(Loss::StatsFull, calls),
+            calls => self.lose(Loss::StatsFull, calls, &Tally::of(Loss::StatsFull, calls)),
         }
         for (record, calls) in records {
             let holds = Tally::of(Loss::StatsFull, calls);
             let has_room = end || self.batches.has_room(true);
-            if !has_room || self.batches.add(&record, &holds, now).is_err() {
-                self.shared.losses.add(Loss::StatsFull, calls);
+            if has_room && self.batches.add(&record, &holds, now).is_ok() {
+                self.taken.add(&holds);
+            } else {
+                self.lose(Loss::StatsFull, calls, &holds);
             }
         }
+    }
+
+    /// What `was` to be sent is a loss now, which is told like any other.
+    fn lose(&mut self, why: Loss, count: u64, was: &Tally) {
+        self.shared.losses.add(why, count);
+        self.taken.add(was);
+        self.settle();
+    }
+
+    /// Tells PHP's thread what needs no telling any more.
+    fn settle(&self) {
+        let connection = self.connection.as_ref();
+        let gone = connection.map_or(0, |c| c.gone(&self.batches));
+        let left = self.batches.holds_after(gone);
+        self.shared.owed.settle(&self.taken.less(&left));
     }
 
     /// Takes records out of the queue, while there is room for them; at the `end` all.
     fn receive(&mut self, end: bool, now: Instant) {
         while end || self.batches.has_room(false) {
-            let Some(record) = self.taken.next() else {
-                self.shared.take(&mut self.taken);
-                if self.taken.is_empty() {
+            let Some(record) = self.records.next() else {
+                self.shared.take(&mut self.records);
+                if self.records.is_empty() {
                     return;
                 }
                 continue;
             };
             self.shared.took(record.len());
             let holds = Tally::of_record(record);
-            if self.batches.add(record, &holds, now).is_err() {
-                self.shared.losses.add(Loss::TooLarge, 1);
+            if self.batches.add(record, &holds, now).is_ok() {
+                self.taken.add(&holds);
+            } else {
+                self.lose(Loss::TooLarge, 1, &holds);
             }
         }
     }
@@ -253,6 +262,7 @@ impl Sender {
         if !self.shared.losses.is_empty() && (end || self.batches.has_room(true)) {
             let losses = self.shared.losses.take();
             self.add_losses(&losses, now);
+            self.taken.add(&losses);
         }
     }
 
@@ -278,43 +288,48 @@ impl Sender {
             }
             self.connection = Some(self.connect().ok_or(Broken(false))?);
         }
+        self.has_connected = true;
+        self.write()?;
         let Some(connection) = &mut self.connection else {
             return Ok(());
         };
-        self.has_connected = true;
-        connection.write(&self.batches)?;
         if let Some(heard) = connection.read()? {
             let known = self.batches.acknowledged(heard.kept);
             known.map_err(|_| Broken(true))?;
             self.shared.set_wishes(heard.wishes);
             self.backoff.succeeded();
-            connection.write(&self.batches)?;
+            self.settle();
+            self.write()?;
+        }
+        Ok(())
+    }
+
+    /// Writes what can be written; nothing once PHP's thread has told it as lost.
+    fn write(&mut self) -> Result<(), Broken> {
+        while !self.shared.is_stopped()
+            && let Some(connection) = &mut self.connection
+            && connection.write(&self.batches)?
+        {
+            self.settle();
         }
         Ok(())
     }
 
     fn connect(&self) -> Option<Connection> {
-        let hello = Hello {
-            start_id: self.start_id,
-            pid: u64::from(std::process::id()),
-            host: &self.host,
-            app: &self.identity.app,
-            sapi: &self.identity.sapi,
-            php: &self.identity.php,
-            extension: env!("CARGO_PKG_VERSION"),
-            swoole: &self.identity.swoole,
-            started_us: self.started_us,
-            title: &self.identity.title,
-        };
-        let opened = Connection::open(&self.identity.socket, &hello, !self.has_connected);
+        if self.shared.is_stopped() {
+            return None;
+        }
+        let hello = self.who.hello(self.start_id);
+        let opened = Connection::open(&self.who.identity.socket, &hello, !self.has_connected);
         self.shared
-            .set_connection(opened.as_ref().map(|opened| &**opened.socket()));
+            .set_connection(opened.as_ref().map(Connection::socket));
         opened
     }
 
     fn disconnect(&mut self, now: Instant, refused: bool) {
         self.shared.set_connection(None);
         self.connection = None;
+        self.settle();
         self.backoff.failed(now, refused);
     }
 

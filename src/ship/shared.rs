@@ -3,11 +3,13 @@
 
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rustix::event::{EventfdFlags, eventfd};
+use rustix::net::{Shutdown, shutdown};
 use tracker_core::descriptors::Own;
 use tracker_protocol::message::Wishes;
-use tracker_protocol::outbox::{BATCH_BYTES, Losses};
+use tracker_protocol::outbox::{BATCH_BYTES, Loss, Losses, Owed, Tally};
 
 use super::queue::{Queue, Records};
 use crate::zend::process;
@@ -26,7 +28,9 @@ pub struct Shared {
     sleeps: AtomicBool,
     stopped: AtomicBool,
     connected: AtomicBool,
-    /// The connection, for a forked child to close.
+    /// The connection, for PHP's thread to cut.
+    connection: Mutex<Option<Arc<Own<OwnedFd>>>>,
+    /// The same, for a forked child to close.
     socket: AtomicI32,
     /// What that names.
     socket_device: AtomicU64,
@@ -37,11 +41,16 @@ pub struct Shared {
     probe: AtomicBool,
     /// What was lost.
     pub losses: Losses,
+    /// What the agent has to get or to be told.
+    pub owed: Owed,
+    /// All calls that were counted: a part of that.
+    calls: Arc<AtomicU64>,
 }
 
 impl Shared {
-    /// A queue; `None` if the system has no descriptor to spare.
-    pub fn new() -> Option<Self> {
+    /// A queue, beside `calls` that are counted; `None` if the system has no descriptor
+    /// to spare.
+    pub fn new(calls: Arc<AtomicU64>) -> Option<Self> {
         let event = eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK).ok()?;
         let event = Own::new(event).ok()?;
         Some(Self {
@@ -51,6 +60,7 @@ impl Shared {
             sleeps: AtomicBool::new(false),
             stopped: AtomicBool::new(false),
             connected: AtomicBool::new(false),
+            connection: Mutex::new(None),
             socket: AtomicI32::new(-1),
             socket_device: AtomicU64::new(0),
             socket_inode: AtomicU64::new(0),
@@ -59,6 +69,8 @@ impl Shared {
             stack_depth: AtomicU32::new(OWN),
             probe: AtomicBool::new(true),
             losses: Losses::default(),
+            owed: Owed::default(),
+            calls,
         })
     }
 
@@ -67,9 +79,11 @@ impl Shared {
         self.bytes.load(Ordering::Relaxed) < MAX_BYTES
     }
 
-    /// Puts the record that `write` appends into the queue.
-    pub fn push(&self, write: impl FnOnce(&mut Vec<u8>)) {
+    /// Puts the record that `write` appends into the queue. If it is lost, that is the
+    /// loss `otherwise`.
+    pub fn push(&self, otherwise: Loss, write: impl FnOnce(&mut Vec<u8>)) {
         let new = self.records.write(write);
+        self.owed.queue(otherwise);
         let before = self.bytes.fetch_add(new, Ordering::Relaxed);
         // As much as a batch holds waits from now on.
         if before < BATCH_BYTES && before + new >= BATCH_BYTES {
@@ -127,7 +141,26 @@ impl Shared {
         self.sleeps.store(on, Ordering::SeqCst);
     }
 
-    /// Ends the sender's thread.
+    /// What is owed to the agent now.
+    pub fn owed_now(&self) -> Tally {
+        let calls = self.calls.load(Ordering::Relaxed);
+        self.owed.now(&self.losses, calls)
+    }
+
+    /// Nothing is sent from now on but by who says this. Of what the sender is just doing,
+    /// one `send` may have succeeded already that is not known to have.
+    pub fn cut(&self) {
+        self.stop();
+        // Where it is just connecting or parting, it looks whether it is stopped next.
+        if let Ok(connection) = self.connection.try_lock()
+            && let Some(connection) = connection.as_ref().filter(|c| c.is_ours())
+        {
+            // The other side may be gone already.
+            let _ = shutdown(&***connection, Shutdown::Write);
+        }
+    }
+
+    /// Ends the sender's thread, which sends nothing more.
     pub fn stop(&self) {
         self.stopped.store(true, Ordering::SeqCst);
         self.wake();
@@ -144,7 +177,11 @@ impl Shared {
     }
 
     /// The sender has a connection, or has one no more.
-    pub fn set_connection(&self, socket: Option<&Own<OwnedFd>>) {
+    pub fn set_connection(&self, socket: Option<&Arc<Own<OwnedFd>>>) {
+        *self
+            .connection
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = socket.map(Arc::clone);
         self.connected.store(socket.is_some(), Ordering::Relaxed);
         let (device, inode) = socket.map_or((0, 0), |s| s.identity());
         self.socket_device.store(device, Ordering::SeqCst);

@@ -62,6 +62,16 @@ impl Tally {
         }
     }
 
+    /// What is left of it without another.
+    #[must_use]
+    pub fn less(&self, other: &Self) -> Self {
+        let mut left = *self;
+        for (own, other) in left.0.iter_mut().zip(other.0) {
+            *own = own.saturating_sub(other);
+        }
+        left
+    }
+
     /// Whether nothing is counted.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -76,47 +86,63 @@ impl Tally {
     }
 }
 
+/// A tally that threads share.
+#[derive(Debug, Default)]
+pub(super) struct Counters([AtomicU64; REASONS.len()]);
+
+impl Counters {
+    /// Counts.
+    pub(super) fn add(&self, why: Loss, count: u64) {
+        self.0[why as usize].fetch_add(count, Ordering::Relaxed);
+    }
+
+    /// Takes all counts from a tally.
+    pub(super) fn set(&self, to: &Tally) {
+        for (own, to) in self.0.iter().zip(to.0) {
+            own.store(to, Ordering::Relaxed);
+        }
+    }
+
+    /// The counts.
+    pub(super) fn get(&self) -> Tally {
+        Tally(std::array::from_fn(|n| self.0[n].load(Ordering::Relaxed)))
+    }
+}
+
 /// Counters of this process.
 #[derive(Debug, Default)]
 pub struct Losses {
-    /// Not told yet.
-    new: [AtomicU64; REASONS.len()],
-    /// Told.
-    told: [AtomicU64; REASONS.len()],
+    /// Since the process began.
+    all: Counters,
+    /// What was taken of that, to be told; by one thread at a time.
+    told: Counters,
 }
 
 impl Losses {
     /// Counts.
     pub fn add(&self, why: Loss, count: u64) {
-        self.new[why as usize].fetch_add(count, Ordering::Relaxed);
+        self.all.add(why, count);
     }
 
-    /// Whether there is anything to tell.
+    /// Whether there is nothing to tell.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.new.iter().all(|n| n.load(Ordering::Relaxed) == 0)
+        self.all.get() == self.told.get()
     }
 
     /// What is to be told now; it counts as told.
     #[must_use]
     pub fn take(&self) -> Tally {
-        let mut taken = Tally::default();
-        for (index, count) in taken.0.iter_mut().enumerate() {
-            *count = self.new[index].swap(0, Ordering::Relaxed);
-            self.told[index].fetch_add(*count, Ordering::Relaxed);
-        }
+        let all = self.all.get();
+        let taken = all.less(&self.told.get());
+        self.told.set(&all);
         taken
     }
 
     /// All since the process began.
     #[must_use]
-    pub fn total(&self) -> Vec<(&'static str, u64)> {
-        let mut total = Tally::default();
-        for (index, count) in total.0.iter_mut().enumerate() {
-            let new = self.new[index].load(Ordering::Relaxed);
-            *count = new + self.told[index].load(Ordering::Relaxed);
-        }
-        total.reasons()
+    pub fn total(&self) -> Tally {
+        self.all.get()
     }
 }
 
@@ -138,7 +164,8 @@ mod tests {
         assert!(losses.is_empty());
         losses.add(Loss::QueueFull, 3);
         assert_eq!(losses.take().reasons(), [("queue_full", 3)]);
-        assert_eq!(losses.total(), [("queue_full", 5), ("too_large", 1)]);
+        let total = losses.total().reasons();
+        assert_eq!(total, [("queue_full", 5), ("too_large", 1)]);
     }
 
     #[test]

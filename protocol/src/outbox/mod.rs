@@ -4,7 +4,9 @@
 mod backoff;
 mod batches;
 mod losses;
+mod owed;
 
 pub use backoff::Backoff;
 pub use batches::{BATCH_AGE, BATCH_BYTES, Batches, NeverSent, TooLarge};
 pub use losses::{Loss, Losses, Tally};
+pub use owed::Owed;
