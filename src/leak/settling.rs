@@ -173,7 +173,7 @@ pub fn record_ended() {
         return;
     }
     let ended = SLOT.with(|r| r.pending.len()).unwrap_or(0);
-    let cycles = if collector.is_some() || must_not_collect() {
+    let cycles = if collector.is_some() || must_not_collect() || engine::a_heap_compares() {
         (0, 0)
     } else {
         match collect_for_loops() {

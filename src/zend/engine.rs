@@ -81,11 +81,10 @@ pub fn has_exception() -> bool {
 
 /// Whether PHP code may run here although the program has not called us: no
 /// exception is on its way or put aside, the compiler is not at work, the request is in
-/// order and is not torn down, and no destructor runs (it may be one that the
-/// collector of cycles called, which cannot be called again from within).
+/// order and is not torn down, and the engine [is at rest](is_at_rest) (a destructor may be
+/// one that the collector of cycles called, which cannot be called again from within).
 ///
-/// Looks at the innermost [`NEAR`] frames of the running call chain only. Of a
-/// destructor further out, or in another coroutine, [`collect_cycles`] tells.
+/// Of a destructor further out, or in another coroutine, [`collect_cycles`] tells.
 pub fn is_calm() -> bool {
     // SAFETY: NTS globals; the running call chain, whose frames and functions
     // are alive.
@@ -99,24 +98,80 @@ pub fn is_calm() -> bool {
         {
             return false;
         }
-        let mut frame: *const ffi::zend_execute_data = (*globals).current_execute_data;
+        is_at_rest()
+    }
+}
+
+/// Whether none of the engine's structures is half-way through a change that PHP code
+/// interrupts: no destructor runs (what is destroyed may still be pointed to), and
+/// [no heap compares](a_heap_compares).
+pub fn is_at_rest() -> bool {
+    !has_method(|method, class| {
+        // SAFETY: `has_method` gives a live method and its class.
+        std::ptr::eq(class.destructor, method) || unsafe { is_comparison_of_a_heap(method, class) }
+    })
+}
+
+/// Whether a heap of the SPL compares its elements: one of them may be freed already, and be
+/// in its place still. Not even the collector of cycles may look at it then.
+pub fn a_heap_compares() -> bool {
+    // SAFETY: `has_method` gives a live method and its class.
+    has_method(|method, class| unsafe { is_comparison_of_a_heap(method, class) })
+}
+
+/// Whether a method like this runs, among the innermost [`NEAR`] frames of the running call
+/// chain.
+fn has_method(is_it: impl Fn(&ffi::zend_function, &ffi::zend_class_entry) -> bool) -> bool {
+    // SAFETY: NTS globals; the running call chain, whose frames and functions are alive, and
+    // so are their classes.
+    unsafe {
+        let mut frame: *const ffi::zend_execute_data = ffi::executor_globals.current_execute_data;
         for _ in 0..NEAR {
             let Some(here) = frame.as_ref() else {
                 break;
             };
             if let Some(function) = here.func.as_ref()
                 && let Some(class) = function.common.scope.as_ref()
-                && std::ptr::eq(class.destructor, here.func)
+                && is_it(function, class)
             {
-                return false;
+                return true;
             }
             frame = here.prev_execute_data;
         }
-        true
+        false
     }
 }
 
-/// Frames looked at for a destructor: deep recursion must not make every loop end
+/// Whether a method is `compare()` of a class that inherits from `SplHeap` or
+/// `SplPriorityQueue`.
+///
+/// # Safety
+/// A live function and its class.
+unsafe fn is_comparison_of_a_heap(
+    function: &ffi::zend_function,
+    class: &ffi::zend_class_entry,
+) -> bool {
+    // SAFETY: by the contract above; a method has a name, a linked class has its parent.
+    unsafe {
+        let name = function.common.function_name;
+        if name.is_null() || !super::strings::bytes(name).eq_ignore_ascii_case(b"compare") {
+            return false;
+        }
+        let mut class: *const ffi::zend_class_entry = class;
+        while let Some(here) = class.as_ref() {
+            if matches!(
+                super::strings::bytes(here.name),
+                b"SplHeap" | b"SplPriorityQueue"
+            ) {
+                return true;
+            }
+            class = here.__bindgen_anon_1.parent;
+        }
+        false
+    }
+}
+
+/// Frames looked at by [`has_method`]: deep recursion must not make every loop end
 /// slow.
 const NEAR: usize = 1024;
 

@@ -112,6 +112,10 @@ impl<'a> Walk<'a> {
 
     /// An array that `parent` holds.
     pub(super) fn array(&mut self, table: Ht, parent: u32, edge: Edge) {
+        // Being destroyed, maybe in another coroutine: its elements are freed one by one.
+        if table.is_dead() {
+            return;
+        }
         let what = What::Arr(table.addr());
         self.graph.check(table.addr(), parent, edge, what);
         self.graph.check(table.data_addr(), parent, edge, what);

@@ -17,8 +17,8 @@ use super::edges::{CHAIN_LIMIT, Rest, Walk};
 use super::graph::{Edge, Node, Tag, What};
 use super::layout::{Ht, KNOWN_INTERNALS, Obj, SlotKey, Value, Zv};
 use super::mirrors::{
-    ArrayObject, Closure, FIBER_SUSPENDED, Fiber, FixedArray, GENERATOR_RUNNING, Generator, Heap,
-    HeapData, LinkedList, ObjectStorage, WeakMap, prefixed, read,
+    ArrayObject, Closure, FIBER_SUSPENDED, Fiber, FixedArray, GENERATOR_RUNNING, Generator,
+    HEAP_WRITE_LOCKED, Heap, HeapData, LinkedList, ObjectStorage, WeakMap, prefixed, read,
 };
 
 /// Names of the things that internal objects hold, for [`Tag::Part`].
@@ -214,9 +214,12 @@ impl Walk<'_> {
 
     fn generator(&mut self, object: Obj, parent: u32) {
         let s: &Generator = read(object.addr());
-        self.part(zv(&s.value), parent, CURRENT);
-        self.part(zv(&s.key), parent, CURRENT_KEY);
-        self.part(zv(&s.retval), parent, RETURNED);
+        // One that runs may be about to replace them: they are freed first.
+        if s.flags & GENERATOR_RUNNING == 0 {
+            self.part(zv(&s.value), parent, CURRENT);
+            self.part(zv(&s.key), parent, CURRENT_KEY);
+            self.part(zv(&s.retval), parent, RETURNED);
+        }
         let Some(exec) = Exec::from_addr(s.execute_data) else {
             return;
         };
@@ -338,6 +341,10 @@ impl Walk<'_> {
         let data: &HeapData = read(s.heap);
         self.own(s.heap, parent);
         self.own(data.elements, parent);
+        // It compares, maybe in another coroutine: an element is freed and in its place.
+        if data.flags & HEAP_WRITE_LOCKED != 0 {
+            return Some(());
+        }
         // A priority queue keeps two zvals per element.
         let each = data.elem_size / size_of::<zval>();
         let count = usize::try_from(data.count).ok()? * each;

@@ -153,6 +153,12 @@ impl Ht {
         self.0 as usize
     }
 
+    /// Nobody holds it any more.
+    pub(super) fn is_dead(self) -> bool {
+        // SAFETY: the handle invariant.
+        unsafe { (*self.0).gc.refcount == 0 }
+    }
+
     fn flags(self) -> u32 {
         // SAFETY: the handle invariant.
         unsafe { (*self.0).u.flags }

@@ -131,6 +131,9 @@ pub(super) struct HeapData {
     pub(super) elem_size: usize,
 }
 
+/// `SPL_HEAP_WRITE_LOCKED` of ext/spl/spl_heap.c.
+pub(super) const HEAP_WRITE_LOCKED: i32 = 2;
+
 /// `zend_weakmap` of Zend/zend_weakrefs.c.
 #[repr(C)]
 pub(super) struct WeakMap {
