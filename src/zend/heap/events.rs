@@ -220,7 +220,7 @@ impl<L: HeapEvents> Hook<L> {
 /// `register` is the VM's instruction register, or null.
 ///
 /// # Safety
-/// Called by the engine while the hook of `L` is installed.
+/// Called by the engine, or by a neighbour whose handlers lie on top of ours.
 pub(super) unsafe extern "C" fn malloc<L: HeapEvents, const N: bool>(
     size: usize,
     register: *const zend_op,
@@ -228,7 +228,9 @@ pub(super) unsafe extern "C" fn malloc<L: HeapEvents, const N: bool>(
     // SAFETY: an installed hook stays in its slot until it is uninstalled; the
     // borrow begins after the call that may bail out.
     unsafe {
-        let hook = L::slot().installed();
+        let Some(hook) = L::slot().installed() else {
+            return passed::malloc::<L>(size);
+        };
         let block = if N {
             (*hook)
                 .neighbour
@@ -323,7 +325,9 @@ pub(super) unsafe extern "C" fn free<L: HeapEvents, const N: bool>(
 ) {
     // SAFETY: as in `malloc`.
     unsafe {
-        let hook = L::slot().installed();
+        let Some(hook) = L::slot().installed() else {
+            return passed::free::<L>(block);
+        };
         if (*hook).unbook_at_once(block) {
             forward_free::<L, N>(hook, block);
         } else {
@@ -379,7 +383,9 @@ pub(super) unsafe extern "C" fn realloc<L: HeapEvents, const N: bool>(
     }
     // SAFETY: as in `malloc`; sizes are asked while the heap is not flagged.
     unsafe {
-        let hook = L::slot().installed();
+        let Some(hook) = L::slot().installed() else {
+            return passed::realloc::<L>(block, size);
+        };
         let (moved, before, actual) = if N {
             let moved = (*hook)
                 .neighbour
@@ -407,6 +413,64 @@ pub(super) unsafe extern "C" fn realloc<L: HeapEvents, const N: bool>(
             (*hook).rebook(Moment::new(register), block, moved, before, actual);
         }
         moved
+    }
+}
+
+/// The same three for a hook that is gone, and whose handlers a neighbour still calls, or has
+/// put back: then they go.
+mod passed {
+    use super::{Heap, HeapEvents, c_void};
+
+    /// Runs the engine's allocator on the program's heap.
+    fn on_the_heap<R>(run: impl FnOnce(Heap) -> R) -> R {
+        let heap = Heap::current();
+        let is_flagged = heap.is_flagged();
+        heap.flag(false);
+        let result = run(heap);
+        heap.flag(is_flagged);
+        result
+    }
+
+    #[cold]
+    #[inline(never)]
+    pub unsafe fn malloc<L: HeapEvents>(size: usize) -> *mut c_void {
+        let below = L::slot().below();
+        // SAFETY: what was there before us, called as the engine would; or a heap that is
+        // alive, and not flagged while it works.
+        unsafe {
+            match below.malloc {
+                Some(malloc) => malloc(size),
+                None => on_the_heap(|heap| heap.alloc(size)),
+            }
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    pub unsafe fn free<L: HeapEvents>(block: *mut c_void) {
+        let below = L::slot().below();
+        // SAFETY: as in `malloc`; a block of theirs.
+        unsafe {
+            match below.free {
+                Some(free) => free(block),
+                // A heap that is flagged at the end of the process asks to free itself.
+                None if Heap::current().is_at(block) => {}
+                None => Heap::current().free(block),
+            }
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    pub unsafe fn realloc<L: HeapEvents>(block: *mut c_void, size: usize) -> *mut c_void {
+        let below = L::slot().below();
+        // SAFETY: as in `free`.
+        unsafe {
+            match below.realloc {
+                Some(realloc) => realloc(block, size),
+                None => on_the_heap(|heap| heap.realloc(block, size)),
+            }
+        }
     }
 }
 

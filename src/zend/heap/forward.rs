@@ -84,6 +84,11 @@ impl Heap {
         unsafe { ffi::zend_mm_shutdown(self.0, true, true) };
     }
 
+    /// Whether this is where the heap's own data lies.
+    pub fn is_at(self, address: *const c_void) -> bool {
+        std::ptr::addr_eq(self.0, address)
+    }
+
     /// Sets the flag; see the module's text.
     #[inline(always)]
     pub fn flag(self, on: bool) {

@@ -18,7 +18,12 @@ use shadow::Shadow;
 use sizes::Sizes;
 
 /// Where a hook lives while it is installed.
-pub struct Slot<L>(Global<Option<Box<Hook<L>>>>);
+pub struct Slot<L> {
+    hook: Global<Option<Box<Hook<L>>>>,
+    /// What was below a hook that is gone while another extension's handlers lay on top of
+    /// ours: they go on to call ours, which then only pass on.
+    covered: Global<Option<Handlers>>,
+}
 
 /// Why a hook could not be installed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,34 +58,58 @@ pub enum Fate {
 impl<L: HeapEvents> Slot<L> {
     /// An empty slot.
     pub const fn new() -> Self {
-        Self(Global::new(None))
+        Self {
+            hook: Global::new(None),
+            covered: Global::new(None),
+        }
     }
 
-    /// The installed hook.
-    ///
-    /// # Safety
-    /// A hook is installed.
+    /// The installed hook; `None` where our handlers are called although it is gone.
     #[inline(always)]
-    unsafe fn installed(&self) -> *mut Hook<L> {
-        // SAFETY: NTS; by the contract above there is a box.
-        unsafe {
-            match &mut *self.0.as_ptr() {
-                Some(hook) => &raw mut **hook,
-                None => std::hint::unreachable_unchecked(),
+    fn installed(&self) -> Option<*mut Hook<L>> {
+        // SAFETY: NTS; nobody else uses the slot while a handler looks.
+        unsafe { (*self.hook.as_ptr()).as_mut().map(|hook| &raw mut **hook) }
+    }
+
+    /// The handlers below ours, for those who are called although the hook is gone; ours are
+    /// taken off if nobody lies on top of them any more.
+    fn below(&self) -> Handlers {
+        let below = self.covered.with(|below| below.unwrap_or(Handlers::NONE));
+        let _ = self.uncover(Heap::current());
+        below
+    }
+
+    /// Takes our handlers off a heap on which they were left behind, once nobody lies on top
+    /// of them any more.
+    fn uncover(&self, heap: Heap) -> Result<(), HookError> {
+        let Some(below) = self.covered.with(|below| *below) else {
+            return Ok(());
+        };
+        if heap.is_flagged() {
+            let ours = |register| handlers::<L>(below.is_complete(), register);
+            if ![true, false]
+                .into_iter()
+                .any(|r| heap.handlers().are(ours(r)))
+            {
+                return Err(HookError::Neighbour);
             }
+            // SAFETY: back to what was there before us.
+            unsafe { heap.set_handlers(below) };
         }
+        self.covered.with(|below| *below = None);
+        Ok(())
     }
 
     /// Gives access to the listener of an installed hook. The closure must
     /// neither run PHP code nor allocate PHP memory.
     pub fn with<R>(&self, f: impl FnOnce(&mut L) -> R) -> Option<R> {
-        self.0
+        self.hook
             .with(|slot| slot.as_mut().map(|hook| f(&mut hook.listener)))
     }
 
     /// Whether a hook is installed.
     pub fn is_installed(&self) -> bool {
-        self.0.with(|slot| slot.is_some())
+        self.hook.with(|slot| slot.is_some())
     }
 
     /// Installs a hook. `with_register`: the VM's register has been proven to
@@ -97,6 +126,7 @@ impl<L: HeapEvents> Slot<L> {
             return Err(HookError::SelfTest);
         }
         let heap = Heap::current();
+        self.uncover(heap)?;
         let neighbour = if heap.is_flagged() {
             heap.handlers()
         } else {
@@ -116,7 +146,7 @@ impl<L: HeapEvents> Slot<L> {
             listener,
             untracked: 0,
         };
-        self.0.with(|slot| *slot = Some(Box::new(hook)));
+        self.hook.with(|slot| *slot = Some(Box::new(hook)));
         super::module::pin();
         // SAFETY: the hook is in its slot; the handlers forward to what was
         // there before.
@@ -127,37 +157,44 @@ impl<L: HeapEvents> Slot<L> {
     /// Uninstalls the hook and returns its listener.
     pub fn uninstall(&'static self) -> Option<(L, Fate)> {
         let (heap, neighbour) = self
-            .0
+            .hook
             .with(|slot| slot.as_ref().map(|h| (h.heap, h.neighbour)))?;
         let alive = self.is_alive();
+        let is_covered = !alive && heap.is_flagged();
         if alive {
             // SAFETY: back to what was there before us.
             unsafe { heap.set_handlers(neighbour) };
+        } else if is_covered {
+            self.covered.with(|below| *below = Some(neighbour));
         }
-        let hook = self.0.with(Option::take)?;
-        let fate = if alive { Fate::Intact } else { Fate::Lost };
+        let hook = self.hook.with(Option::take)?;
+        let fate = if alive || is_covered {
+            Fate::Intact
+        } else {
+            Fate::Lost
+        };
         Some((hook.listener, fate))
     }
 
     /// Whether the engine still calls us.
     pub fn is_alive(&self) -> bool {
-        let Some(heap) = self.0.with(|slot| slot.as_ref().map(|hook| hook.heap)) else {
+        let Some(heap) = self.hook.with(|slot| slot.as_ref().map(|hook| hook.heap)) else {
             return false;
         };
-        let ours = self.0.with(|slot| slot.as_ref().map(|hook| hook.ours));
+        let ours = self.hook.with(|slot| slot.as_ref().map(|hook| hook.ours));
         heap.is_flagged() && ours.is_some_and(|ours| heap.handlers().are(ours))
     }
 
     /// Whether a neighbour's handlers are below ours.
     pub fn is_chained(&self) -> bool {
-        self.0
+        self.hook
             .with(|slot| slot.as_ref().is_some_and(|h| h.neighbour.is_complete()))
     }
 
     /// Asks for [`HeapEvents::unwatched`] when the block at `address` is
     /// freed. From within an event use [`Watch`].
     pub fn watch(&self, address: usize) {
-        self.0.with(|slot| {
+        self.hook.with(|slot| {
             if let Some(hook) = slot {
                 hook.shadow.watch(address);
             }
@@ -167,7 +204,7 @@ impl<L: HeapEvents> Slot<L> {
     /// Addresses of tracked blocks whose account `wanted` accepts, at most
     /// `limit` per answer of `wanted`.
     pub fn blocks(&self, mut wanted: impl FnMut(&mut L, usize, u32) -> bool) {
-        self.0.with(|slot| {
+        self.hook.with(|slot| {
             if let Some(hook) = slot {
                 let Hook {
                     shadow, listener, ..
@@ -180,7 +217,7 @@ impl<L: HeapEvents> Slot<L> {
     /// Upper bound of the memory that the table takes, and the number of
     /// blocks that it had no memory for.
     pub fn footprint(&self) -> (usize, u64) {
-        self.0.with(|slot| {
+        self.hook.with(|slot| {
             slot.as_ref()
                 .map_or((0, 0), |h| (h.shadow.reserved(), h.untracked))
         })
@@ -190,7 +227,7 @@ impl<L: HeapEvents> Slot<L> {
     /// for engine calls that do nothing on a flagged heap. If `f` bails out
     /// the hook is lost.
     pub fn unflagged<R>(&self, f: impl FnOnce() -> R) -> R {
-        let heap = self.0.with(|slot| {
+        let heap = self.hook.with(|slot| {
             slot.as_ref()
                 .filter(|h| !h.neighbour.is_complete())
                 .map(|h| h.heap)
