@@ -32,8 +32,7 @@ pub fn write_last(end: LoopEnd, cycles: (u64, u64)) {
 /// Writes the record of a loop.
 pub fn record(closed: &Closed, end: LoopEnd, cycles: (u64, u64)) {
     let budget = SESSION.with(|s| s.settings.as_ref().map_or(0, |x| x.holder_budget_ms));
-    // In a destructor the main function may itself be called, and a loop ends there.
-    let holders = if end == LoopEnd::Interrupted || !engine::is_at_rest() {
+    let holders = if end == LoopEnd::Interrupted {
         Vec::new()
     } else {
         holders::find(closed, budget)

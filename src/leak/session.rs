@@ -192,6 +192,11 @@ pub fn hook_malloc() {
     if !ENABLED.with(|on| *on) || SESSION.with(|s| s.trial) {
         return;
     }
+    // What the engine destroys at the end is no loop; and after our own end nobody would take
+    // the hook away again (the close of a stream or of a session calls PHP code even then).
+    if shutdown::is_tearing_down() {
+        return;
+    }
     // From a destructor that runs while loops are recorded.
     let own = SESSION.with(|s| s.busy);
     if own.is_none_or(|unit| unit != Unit::current()) {
@@ -268,6 +273,9 @@ fn begin_process(pid: u32) {
 pub fn begin_trial() -> Result<(), String> {
     if SESSION.with(|s| s.trial) {
         return Err("another trial is running".into());
+    }
+    if shutdown::is_tearing_down() {
+        return Err("the program is at its end".into());
     }
     settling::settle();
     let busy = SLOT.with(|r| r.units.is_recording() || !r.pending.is_empty());

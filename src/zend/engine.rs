@@ -98,15 +98,15 @@ pub fn is_calm() -> bool {
         {
             return false;
         }
-        is_at_rest()
+        is_at_rest(NEAR)
     }
 }
 
 /// Whether none of the engine's structures is half-way through a change that PHP code
 /// interrupts: no destructor runs (what is destroyed may still be pointed to), and
-/// [no heap compares](a_heap_compares).
-pub fn is_at_rest() -> bool {
-    !has_method(|method, class| {
+/// [no heap compares](a_heap_compares), among the innermost `frames`.
+pub fn is_at_rest(frames: usize) -> bool {
+    !has_method(frames, |method, class| {
         // SAFETY: `has_method` gives a live method and its class.
         std::ptr::eq(class.destructor, method) || unsafe { is_comparison_of_a_heap(method, class) }
     })
@@ -116,17 +116,21 @@ pub fn is_at_rest() -> bool {
 /// in its place still. Not even the collector of cycles may look at it then.
 pub fn a_heap_compares() -> bool {
     // SAFETY: `has_method` gives a live method and its class.
-    has_method(|method, class| unsafe { is_comparison_of_a_heap(method, class) })
+    has_method(NEAR, |method, class| unsafe {
+        is_comparison_of_a_heap(method, class)
+    })
 }
 
-/// Whether a method like this runs, among the innermost [`NEAR`] frames of the running call
-/// chain.
-fn has_method(is_it: impl Fn(&ffi::zend_function, &ffi::zend_class_entry) -> bool) -> bool {
+/// Whether a method like this runs, among the innermost `frames` of the running call chain.
+fn has_method(
+    frames: usize,
+    is_it: impl Fn(&ffi::zend_function, &ffi::zend_class_entry) -> bool,
+) -> bool {
     // SAFETY: NTS globals; the running call chain, whose frames and functions are alive, and
     // so are their classes.
     unsafe {
         let mut frame: *const ffi::zend_execute_data = ffi::executor_globals.current_execute_data;
-        for _ in 0..NEAR {
+        for _ in 0..frames {
             let Some(here) = frame.as_ref() else {
                 break;
             };
@@ -171,7 +175,7 @@ unsafe fn is_comparison_of_a_heap(
     }
 }
 
-/// Frames looked at by [`has_method`]: deep recursion must not make every loop end
+/// Frames looked at where that is done often: deep recursion must not make every loop end
 /// slow.
 const NEAR: usize = 1024;
 

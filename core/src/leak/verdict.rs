@@ -11,6 +11,11 @@
 //!   of the oldest third. The last part keeps a value that merely fluctuates
 //!   (the last response, of random size) from being called a leak: for m
 //!   independent values per third it happens with 1 / C(2m, m).
+//!   Or: the lowest values of [`WINDOWS`] equal stretches of time rise from each to the next,
+//!   and the newest value lies above the last of them. A peak hides a leak from the maximum
+//!   (an array that doubles on this line and moves on to another at the next doubling), never
+//!   from what stays. For independent values it happens with 1 / [`WINDOWS`]!, and a full
+//!   cache has equal ones.
 //! - **flat**: no record for longer than twice the longest wait, and at least
 //!   [`FLAT_LOOPS`]. Twice separates a doubling array, whose waits double,
 //!   from a full cache. Large blocks grow in whole pages, so a string that
@@ -35,6 +40,10 @@ pub const WARMUP_LOOPS: u64 = 3;
 pub const MIN_RECORDS: u32 = 3;
 /// Loops without a record before a line can be called flat.
 pub const FLAT_LOOPS: u64 = 10;
+/// Stretches of time whose lowest values are compared.
+const WINDOWS: u64 = 8;
+/// Loops of each of them, at least.
+const WINDOW_LOOPS: u64 = 4;
 /// Blocks beyond 3 KB are given in whole pages (`ZEND_MM_PAGE_SIZE`), bytes.
 const PAGE: i64 = 4096;
 /// Points kept per site; older ones are merged in pairs.
@@ -225,6 +234,9 @@ impl History {
         if self.points.is_empty() {
             return Verdict::Undecided;
         }
+        if self.floor_rises(now) {
+            return Verdict::Grows;
+        }
         if self.is_flat(now) {
             return if self.longest_wait == 0 {
                 Verdict::Once
@@ -248,6 +260,21 @@ impl History {
         newest.0 > oldest.1
     }
 
+    /// Whether what stays becomes more all the time; see the module's text.
+    fn floor_rises(&self, now: u64) -> bool {
+        let length = (now.saturating_sub(self.era) + 1) / WINDOWS;
+        if length < WINDOW_LOOPS.max(self.stride) {
+            return false;
+        }
+        let begin = now + 1 - length * WINDOWS;
+        let floor = |window| {
+            self.range(begin + window * length, begin + (window + 1) * length - 1)
+                .0
+        };
+        let rises = (1..WINDOWS).all(|window| floor(window) > floor(window - 1));
+        rises && self.live() > floor(WINDOWS - 1)
+    }
+
     /// Smallest and largest value from loop `from` to loop `to`.
     fn range(&self, from: u64, to: u64) -> (i64, i64) {
         let (from, to) = (from / self.stride, to / self.stride);
@@ -268,12 +295,20 @@ impl History {
     }
 
     /// Least squares over the running maximum of the present era, up to loop
-    /// `now`.
+    /// `now`; over what stays, where a peak hides the growth from the maximum.
     #[must_use]
     pub fn fit(&self, now: u64) -> Fit {
+        let mut steps = self.steps(self.era, now);
+        if self.floor_rises(now) {
+            let mut floor = i64::MAX;
+            for (_, value) in steps.iter_mut().rev() {
+                floor = floor.min(*value);
+                *value = floor;
+            }
+        }
         let mut running = i64::MIN;
         let (mut n, mut sx, mut sy, mut sxx, mut sxy, mut syy) = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0);
-        for (number, value) in self.steps(self.era, now) {
+        for (number, value) in steps {
             running = running.max(value);
             let (x, y) = ((number - self.era.min(number)) as f64, running as f64);
             n += 1.0;
@@ -377,6 +412,25 @@ mod tests {
             history.sample(now, live);
         }
         (history.verdict(now), history)
+    }
+
+    #[test]
+    fn a_peak_does_not_hide_a_leak() {
+        // A list's array doubles on this line, and moves on to another at the next doubling.
+        let log = |k: i64| 60 * k + if (200..300).contains(&k) { 65_536 } else { 0 };
+        let (verdict, history) = judge((0..600).map(log));
+        assert_eq!(verdict, Verdict::Grows);
+        let fit = history.fit(599);
+        assert!((fit.bytes_per_loop - 60.0).abs() < 6.0, "{fit:?}");
+        // A block of 100 KB that is freed a loop later.
+        let peak = |k: i64| 200 * k + if k == 9 { 100_000 } else { 0 };
+        assert_eq!(judge((0..40).map(peak)).0, Verdict::Grows);
+        // A cache that is full, one that is emptied now and then, a value that is replaced.
+        let full = |k: i64| 60 * k.min(400) + if (200..300).contains(&k) { 65_536 } else { 0 };
+        assert_eq!(judge((0..600).map(full)).0, Verdict::Flat);
+        assert_ne!(judge((0..600).map(|k| 60 * (k % 100))).0, Verdict::Grows);
+        let replaced = |k: i64| (k * 7919 + 13) % 1009 * 100;
+        assert_ne!(judge((0..600).map(replaced)).0, Verdict::Grows);
     }
 
     #[test]
