@@ -6,6 +6,8 @@ import type { Topology, TopologyEdge, TopologyNode } from "../api/types";
 
 export const NODE_WIDTH = 168;
 export const NODE_HEIGHT = 46;
+export const LABEL_WIDTH = 112;
+export const LABEL_HEIGHT = 32;
 
 /** Calls from one node to another, as each side counted them. */
 export interface Pair {
@@ -39,25 +41,28 @@ export function pairs(edges: TopologyEdge[]): Pair[] {
 
 export function layout(topology: Topology, isUpright: boolean): Drawn {
   const graph = new Graph({ directed: true });
-  graph.setGraph({ rankdir: isUpright ? "TB" : "LR", nodesep: 34, ranksep: isUpright ? 70 : 130, marginx: 12, marginy: 12 });
+  graph.setGraph({ rankdir: isUpright ? "TB" : "LR", nodesep: 34, ranksep: isUpright ? 36 : 40, marginx: 12, marginy: 12 });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const node of topology.nodes) graph.setNode(node.id, { width: NODE_WIDTH, height: NODE_HEIGHT });
   const all = pairs(topology.edges);
   // An application that asks itself is drawn as a node alone.
   const drawn = all.filter((pair) => pair.from !== pair.to);
-  for (const pair of drawn) graph.setEdge(pair.from, pair.to, { weight: Math.ceil(Math.log10(pair.shown.calls + 1)) });
+  for (const pair of drawn) {
+    const weight = Math.ceil(Math.log10(pair.shown.calls + 1));
+    graph.setEdge(pair.from, pair.to, { weight, width: LABEL_WIDTH, height: LABEL_HEIGHT, labelpos: "c" });
+  }
   arrange(graph);
-  const size = graph.graph();
+  const size = graph.graph() as { width: number; height: number };
   return {
-    width: size.width ?? NODE_WIDTH,
-    height: size.height ?? NODE_HEIGHT,
+    width: size.width,
+    height: size.height,
     nodes: topology.nodes.map((node) => {
-      const at = graph.node(node.id);
-      return { ...node, x: at.x ?? 0, y: at.y ?? 0 };
+      const { x, y } = graph.node(node.id) as XY;
+      return { ...node, x, y };
     }),
     pairs: drawn.map((pair) => {
-      const points = graph.edge(pair.from, pair.to).points ?? [];
-      return { ...pair, path: curve(points), label: middle(points) };
+      const { points, x, y } = graph.edge(pair.from, pair.to) as XY & { points: XY[] };
+      return { ...pair, path: curve(points), label: { x, y } };
     }),
   };
 }
@@ -80,11 +85,4 @@ export function curve(points: XY[]): string {
     path += `Q${at(point)} ${at(end)}`;
   });
   return rest.length === 0 ? `${path}L${at(last)}` : path;
-}
-
-function middle(points: XY[]): XY {
-  const half = (points.length - 1) / 2;
-  const [a, b] = [points[Math.floor(half)], points[Math.ceil(half)]];
-  if (a === undefined || b === undefined) return { x: 0, y: 0 };
-  return { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 };
 }

@@ -24,7 +24,7 @@ const end = (span: Span): number => span.start_us + span.duration_us;
 /** The spans as a tree; a span whose parent is not there is a root of its own. */
 export function tree(spans: Span[]): Tree {
   const byId = new Map<string, Node>();
-  const nodes = spans.map((span) => ({ span, depth: 0, children: [], self_us: 0, critical_us: 0 }) as Node);
+  const nodes: Node[] = spans.map((span) => ({ span, depth: 0, children: [], self_us: 0, critical_us: 0 }));
   for (const node of nodes) if (!byId.has(node.span.span_id)) byId.set(node.span.span_id, node);
   const roots: Node[] = [];
   for (const node of nodes) {

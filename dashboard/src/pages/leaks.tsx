@@ -87,6 +87,7 @@ function Life({ process }: { process: LeakProcess }) {
             times={report.memory.loops}
             isCounted
             height={150}
+            isBytes
             format={bytes}
             lines={[
               { label: t("leaks.heap"), color: "blue", values: report.memory.heap_bytes },
@@ -133,6 +134,7 @@ function Site({ site }: { site: LeakSite }) {
             isCounted
             isFilled
             height={140}
+            isBytes
             format={bytes}
             lines={[{ label: t("leaks.live"), color: site.verdict === "grows" ? "red" : "blue", values: site.live_ring }]}
           />

@@ -1,6 +1,6 @@
 import type { AppRow, Series } from "../api/types";
 import { Card, Tiles } from "../parts/card";
-import { apdexTone, numberColumns } from "../parts/numbers";
+import { apdexTone, errorTone, numberColumns } from "../parts/numbers";
 import { Sparkline } from "../parts/sparkline";
 import { NoData, Show } from "../parts/states";
 import { Table, type Shown } from "../parts/table";
@@ -49,7 +49,7 @@ export function Overview() {
       {({ apps: rows }) => (
         <>
           <Tiles tiles={tiles(rows, minutes(range), t)} />
-          <Card title={t("nav.overview")}>
+          <Card title={t("nav.overview")} isNamed>
             <Table name="applications" rows={rows} columns={columns} rowKey={(r) => r.app} sort="-calls" empty={<NoData />} />
           </Card>
         </>
@@ -69,7 +69,7 @@ function tiles(rows: AppRow[], minutes: number, t: ReturnType<typeof useT>) {
     { label: t("apps"), value: count(rows.length) },
     { label: t("calls"), value: count(calls), title: String(calls) },
     { label: t("perMinute"), value: rate(calls / minutes) },
-    { label: t("success"), value: percent(calls - errors, calls), tone: errors === 0 ? undefined : ("bad" as const) },
+    { label: t("success"), value: percent(calls - errors, calls), tone: errorTone({ calls, errors }) },
     { label: t("average"), value: isEmpty ? "–" : duration(sum((r) => r.sum_us) / calls) },
     { label: t("slowest"), value: isEmpty ? "–" : duration(slowest) },
     { label: t("timeouts"), value: percent(sum((r) => r.timeouts), calls) },

@@ -12,14 +12,14 @@ export function ProcessesPage() {
   const t = useT();
   const processes = useLoad<{ processes: Process[] }>("processes", { limit: 2_000 }, true);
   const now = Date.now() * 1_000;
-  const text = (id: keyof Process & string, label: string): Shown<Process> => ({
+  const text = (id: keyof Process, label: string): Shown<Process> => ({
     id,
     label,
     value: (p) => p[id],
     isNumber: false,
   });
   return (
-    <Card title={t("nav.processes")} note={t("processes.note")}>
+    <Card title={t("nav.processes")} isNamed note={t("processes.note")}>
       <Show of={processes} height={320}>
         {(data) => (
           <Table

@@ -30,6 +30,7 @@ export function StatementsPage() {
   return (
     <Card
       title={t("nav.statements")}
+      isNamed
       tools={
         <>
           <select aria-label={t("system")} value={system ?? ""} onChange={(e) => setQuery({ system: e.currentTarget.value })}>

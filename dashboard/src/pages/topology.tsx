@@ -5,7 +5,7 @@ import { Card } from "../parts/card";
 import { NoData, Show } from "../parts/states";
 import { Table } from "../parts/table";
 import { count, duration, percent, rate } from "../model/format";
-import { layout, NODE_HEIGHT, NODE_WIDTH, type Drawn, type Pair } from "../model/layout";
+import { LABEL_HEIGHT, LABEL_WIDTH, layout, NODE_HEIGHT, NODE_WIDTH, type Drawn, type Pair } from "../model/layout";
 import { useClock } from "../state/clock";
 import { useLoad } from "../state/load";
 import { Link, useQuery, useRouter } from "../state/router";
@@ -41,7 +41,7 @@ function Picture({ topology }: { topology: Topology }) {
   const name = (id: string) => topology.nodes.find((node) => node.id === id)?.name ?? id;
   return (
     <>
-      <Card title={t("nav.topology")} note={t("topology.help")}>
+      <Card title={t("nav.topology")} isNamed note={t("topology.help")}>
         <div class="scroll map" tabIndex={0} role="region" aria-label={t("nav.topology")}>
           <Drawing drawn={drawn} span={span} chosen={chosen} onChoose={(pair) => setQuery({ edge: pair.id }, true)} />
         </div>
@@ -92,7 +92,7 @@ function Drawing({ drawn, span, chosen, onChoose }: DrawingProps) {
   return (
     <svg class="topology" width={drawn.width} height={drawn.height} viewBox={`0 0 ${drawn.width} ${drawn.height}`}>
       <defs>
-        <marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">
+        <marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="9" markerHeight="9" markerUnits="userSpaceOnUse" orient="auto">
           <path d="M0 0 8 4 0 8Z" />
         </marker>
       </defs>
@@ -111,10 +111,18 @@ function Drawing({ drawn, span, chosen, onChoose }: DrawingProps) {
           >
             <path class="reach" d={pair.path} />
             <path class="drawn" d={pair.path} stroke-width={1.2 + Math.log10(1 + calls / span) * 0.7} marker-end="url(#tip)" />
-            <text x={pair.label.x} y={pair.label.y - 5}>
+            <rect
+              class="plate"
+              x={pair.label.x - LABEL_WIDTH / 2}
+              y={pair.label.y - LABEL_HEIGHT / 2}
+              width={LABEL_WIDTH}
+              height={LABEL_HEIGHT}
+              rx={6}
+            />
+            <text x={pair.label.x} y={pair.label.y - 2}>
               {rate(calls / span)}/min{errors > 0 ? ` · ${percent(errors, calls)}` : ""}
             </text>
-            <text class="second" x={pair.label.x} y={pair.label.y + 9}>
+            <text class="second" x={pair.label.x} y={pair.label.y + 11}>
               p95 {duration(p95_us)}
             </text>
           </g>

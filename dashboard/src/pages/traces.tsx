@@ -59,7 +59,7 @@ export function TracesPage() {
           <ById />
         </div>
       </Card>
-      <Card title={t("nav.traces")}>
+      <Card title={t("nav.traces")} isNamed>
         <TraceList
           query={{
             app,

@@ -5,17 +5,23 @@ interface Props {
   /** What belongs to the right of the title. */
   tools?: ComponentChildren;
   note?: string | undefined;
+  /** The page says the same in its head. */
+  isNamed?: boolean;
   children: ComponentChildren;
 }
 
-export function Card({ title, tools, note, children }: Props) {
+export function Card({ title, tools, note, isNamed = false, children }: Props) {
   return (
     <section class="card" aria-label={title}>
-      <header>
-        <h2>{title}</h2>
-        {note !== undefined && <span class="dim">{note}</span>}
-        {tools !== undefined && <div class="tools">{tools}</div>}
-      </header>
+      {isNamed && note === undefined && tools === undefined ? (
+        <div class="head-room" />
+      ) : (
+        <header>
+          {!isNamed && <h2>{title}</h2>}
+          {note !== undefined && <span class="dim">{note}</span>}
+          {tools !== undefined && <div class={isNamed ? "tools left" : "tools"}>{tools}</div>}
+        </header>
+      )}
       {children}
     </section>
   );

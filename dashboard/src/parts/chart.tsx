@@ -25,14 +25,18 @@ interface Props {
   height?: number;
   /** Times are numbers of loops instead. */
   isCounted?: boolean;
+  /** Values are bytes: lines at powers of two. */
+  isBytes?: boolean;
 }
 
+const POWERS = Array.from({ length: 46 }, (_, i) => 2 ** i);
+
 /** A line chart. Dragging over it zooms. */
-export function Chart({ label, times, lines, format, onZoom, isFilled = false, height = 180, isCounted = false }: Props) {
+export function Chart({ label, times, lines, format, onZoom, isFilled = false, height = 180, isCounted = false, isBytes = false }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const zoom = useRef(onZoom);
-  const { isDark, lang } = useSettings();
+  const { isDark, lang, t } = useSettings();
   zoom.current = onZoom;
   const data = [times, ...lines.map((line) => line.values)] as uPlot.AlignedData;
   const shape = JSON.stringify([lines.map((line) => [line.label, line.color, line.isDashed]), isDark, lang, isFilled]);
@@ -49,20 +53,21 @@ export function Chart({ label, times, lines, format, onZoom, isFilled = false, h
     };
     const x: uPlot.Axis = isCounted
       ? { ...axis, size: 26, values: (_u, splits) => splits.map((n) => (Number.isInteger(n) ? String(n) : "")) }
-      : { ...axis, size: 26, space: 70, values: (u, splits) => splits.map((s) => timeLabel(s, u)) };
+      : { ...axis, size: 26, space: 58, values: (u, splits) => splits.map((s) => timeLabel(s, u)) };
     const made = new uPlot(
       {
         width: Math.max(element.clientWidth, 100),
         height,
-        legend: { live: true },
+        padding: [10, 14, 0, 0],
+        legend: { live: true, markers: { width: 0, fill: (_u, i) => color(lines[i - 1]?.color ?? "dim") } },
         cursor: { drag: { x: zoom.current !== undefined, y: false, setScale: false }, points: { size: 6 } },
         scales: {
-          x: { time: false },
+          x: { time: !isCounted },
           y: { range: (_u, _min, max) => [0, max > 0 ? max * 1.1 : 1] },
         },
-        axes: [x, { ...axis, size: 62, values: (_u, splits) => splits.map(format) }],
+        axes: [x, { ...axis, size: 62, values: (_u, splits) => splits.map(format), ...(isBytes ? { incrs: POWERS } : {}) }],
         series: [
-          { label: "", value: (_u, v: number | null) => (v === null ? "" : isCounted ? `#${v}` : clock(v * 1e6)) },
+          { label: isCounted ? t("leaks.loop") : t("time"), value: (_u, v: number | null) => (v === null ? "–" : isCounted ? `#${v}` : clock(v * 1e6)) },
           ...lines.map((line): uPlot.Series => ({
             label: line.label,
             stroke: color(line.color),
@@ -105,5 +110,5 @@ export function Chart({ label, times, lines, format, onZoom, isFilled = false, h
 /** The hour; the day with it where the chart is longer than a day. */
 function timeLabel(seconds: number, u: uPlot): string {
   const { min = 0, max = 0 } = u.scales["x"] ?? {};
-  return (max ?? 0) - (min ?? 0) > 86_400 ? shortMoment(seconds * 1_000) : clock(seconds * 1e6).slice(0, 5);
+  return max - min > 86_400 ? shortMoment(seconds * 1_000) : clock(seconds * 1e6).slice(0, 5);
 }

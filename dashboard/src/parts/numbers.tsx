@@ -8,7 +8,7 @@ export function apdexTone(apdex: number): "good" | "warn" | "bad" {
 }
 
 /** How bad a share of failures is. */
-export function errorTone(row: Numbers): "warn" | "bad" | undefined {
+export function errorTone(row: { calls: number; errors: number }): "warn" | "bad" | undefined {
   if (row.errors === 0) return undefined;
   return row.errors / row.calls >= 0.05 ? "bad" : "warn";
 }

@@ -71,7 +71,7 @@ export function Bars({ rows, empty }: { rows: { label: string; value: number; to
           <tr key={row.label}>
             <th scope="row">{row.label}</th>
             <td class="track">
-              <span class={row.tone} style={{ width: `${(row.value / sum) * 100}%` }} />
+              {row.value > 0 && <span class={row.tone} style={{ width: `${(row.value / sum) * 100}%` }} />}
             </td>
             <td class="n" title={String(row.value)}>
               {count(row.value)}

@@ -94,7 +94,7 @@ export function Waterfall({ tree, start_us, duration_us, critical, isLanes, sear
     const id = span.span_id;
     const isFound = search !== "" && `${span.name} ${span.system} ${span.peer}`.toLowerCase().includes(search);
     const left = span.start_us - start_us;
-    const isLeft = left / Math.max(duration_us, 1) > 0.7;
+    const place = timePlace(left / Math.max(duration_us, 1), (left + span.duration_us) / Math.max(duration_us, 1));
     return (
       <div
         key={id + String(index)}
@@ -141,8 +141,12 @@ export function Waterfall({ tree, start_us, duration_us, critical, isLanes, sear
             />
           ))}
           <span
-            class="wf-time"
-            style={isLeft ? { right: `calc(100% - ${scale(left)} + 5px)` } : { left: `calc(${scale(left + span.duration_us)} + 5px)` }}
+            class={`wf-time ${place}`}
+            style={
+              place === "after"
+                ? { left: `calc(${scale(left + span.duration_us)} + 5px)` }
+                : { right: `calc(100% - ${scale(place === "before" ? left : left + span.duration_us)} + 5px)` }
+            }
           >
             {duration(span.duration_us)}
           </span>
@@ -179,4 +183,10 @@ export function Waterfall({ tree, start_us, duration_us, critical, isLanes, sear
       </div>
     </div>
   );
+}
+
+/** Where there is room for the duration of a bar: behind it, before it, or in it. */
+function timePlace(begin: number, end: number): "after" | "before" | "inside" {
+  if (end < 0.86) return "after";
+  return begin > 0.14 ? "before" : "inside";
 }

@@ -10,7 +10,7 @@ interface Clock {
   range: Range;
   /** Counts refreshes: what is loaded is loaded again when it changes. */
   tick: number;
-  refresh(): void;
+  refresh: () => void;
 }
 
 const NEVER: Clock = { chosen: { range: { from: 0, to: 1 } }, range: { from: 0, to: 1 }, tick: 0, refresh: () => undefined };

@@ -6,7 +6,7 @@ import { changed, parse, print, to, type Changes, type Place } from "./url";
 interface Router {
   place: Place;
   /** Goes to an address of this page. */
-  go(address: string, replace?: boolean): void;
+  go: (address: string, replace?: boolean) => void;
 }
 
 const Context = createContext<Router>({ place: { path: [], query: {} }, go: () => undefined });

@@ -11,8 +11,8 @@ interface Settings {
   /** What is to be seen now. */
   isDark: boolean;
   t: Translate;
-  setLang(lang: Lang): void;
-  setTheme(theme: Theme): void;
+  setLang: (lang: Lang) => void;
+  setTheme: (theme: Theme) => void;
 }
 
 const Context = createContext<Settings | null>(null);

@@ -36,12 +36,12 @@ export function to(here: Place, path: string[], changes: Changes = {}): string {
 
 /** The query with changes; what is empty or null goes. */
 export function changed(query: Record<string, string>, changes: Changes): Record<string, string> {
-  const result = { ...query };
+  const result = new Map(Object.entries(query));
   for (const [name, value] of Object.entries(changes)) {
-    if (value === null || value === undefined || value === "") delete result[name];
-    else result[name] = String(value);
+    if (value === null || value === undefined || value === "") result.delete(name);
+    else result.set(name, String(value));
   }
-  return result;
+  return Object.fromEntries(result);
 }
 
 function decode(piece: string): string {
