@@ -14,5 +14,5 @@ export default tseslint.config(
       "max-lines": ["error", 300],
     },
   },
-  { files: ["scripts/*.mjs"], languageOptions: { globals: { console: "readonly", process: "readonly" } } },
+  { files: ["scripts/*.mjs"], languageOptions: { globals: { console: "readonly", process: "readonly", URL: "readonly" } } },
 );

@@ -43,6 +43,10 @@ export function App() {
   useEffect(() => {
     document.title = title === "" ? "Swoole Tracker" : `${title} · Swoole Tracker`;
   }, [title]);
+  useEffect(() => {
+    // In a narrow window the list of pages is wider than the window.
+    document.querySelector('nav [aria-current="page"]')?.scrollIntoView({ inline: "center", block: "nearest" });
+  }, [section]);
   const themes: { theme: Theme; icon: IconName }[] = [
     { theme: "system", icon: "screen" },
     { theme: "light", icon: "sun" },

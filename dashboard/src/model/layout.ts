@@ -4,9 +4,9 @@ import { Graph, layout as arrange } from "@dagrejs/dagre";
 
 import type { Topology, TopologyEdge, TopologyNode } from "../api/types";
 
-export const NODE_WIDTH = 168;
+export const NODE_WIDTH = 156;
 export const NODE_HEIGHT = 46;
-export const LABEL_WIDTH = 112;
+export const LABEL_WIDTH = 104;
 export const LABEL_HEIGHT = 32;
 
 /** Calls from one node to another, as each side counted them. */
@@ -41,7 +41,7 @@ export function pairs(edges: TopologyEdge[]): Pair[] {
 
 export function layout(topology: Topology, isUpright: boolean): Drawn {
   const graph = new Graph({ directed: true });
-  graph.setGraph({ rankdir: isUpright ? "TB" : "LR", nodesep: 34, ranksep: isUpright ? 36 : 40, marginx: 12, marginy: 12 });
+  graph.setGraph({ rankdir: isUpright ? "TB" : "LR", nodesep: isUpright ? 24 : 34, ranksep: isUpright ? 40 : 66, marginx: 12, marginy: 12 });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const node of topology.nodes) graph.setNode(node.id, { width: NODE_WIDTH, height: NODE_HEIGHT });
   const all = pairs(topology.edges);

@@ -72,9 +72,9 @@ export function inSight(count: number, rowHeight: number, scrollTop: number, hei
   return [first, last];
 }
 
-/** A colour of nine for a name, always the same. */
+/** A colour of eight for a name, always the same. */
 export function hue(name: string): number {
   let hash = 7;
   for (let i = 0; i < name.length; i++) hash = (hash * 31 + name.charCodeAt(i)) >>> 0;
-  return hash % 9;
+  return hash % 8;
 }

@@ -115,3 +115,16 @@ export function criticalPath(root: Node): Piece[] {
   }
   return pieces.sort((a, b) => a.from_us - b.from_us);
 }
+
+/** Pieces by their span. Those less than `gap_us` apart, too little to be seen, are one. */
+export function bySpan(pieces: Piece[], gap_us: number): Map<string, Piece[]> {
+  const found = new Map<string, Piece[]>();
+  for (const piece of pieces) {
+    const known = found.get(piece.id);
+    const last = known?.[known.length - 1];
+    if (known === undefined) found.set(piece.id, [{ ...piece }]);
+    else if (last !== undefined && piece.from_us - last.to_us < gap_us) last.to_us = piece.to_us;
+    else known.push({ ...piece });
+  }
+  return found;
+}

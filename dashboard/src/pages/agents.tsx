@@ -48,7 +48,7 @@ function One({ agent }: { agent: Agent }) {
           <Pairs head={[t("agent.kind"), t("agent.size")]} rows={Object.entries(agent.files).map(([name, n]) => [name, bytes(n)])} />
         </Card>
         <Card title={t("agent.losses")}>
-          <Pairs head={[t("agent.reason"), t("agent.count")]} rows={Object.entries(agent.dropped).map(([name, n]) => [name, count(n)])} />
+          <Pairs head={[t("agent.reason"), t("agent.count")]} rows={lossesFirst(agent.dropped).map(([name, n]) => [name, count(n)])} />
         </Card>
       </div>
       {agent.process_drops.length > 0 && (
@@ -68,6 +68,11 @@ function One({ agent }: { agent: Agent }) {
   );
 }
 
+/** What was lost before what was not. */
+function lossesFirst(dropped: Record<string, number>): [string, number][] {
+  return Object.entries(dropped).sort((a, b) => b[1] - a[1]);
+}
+
 function Pairs({ head, rows }: { head: [string, string]; rows: [string, string][] }) {
   return (
     <div class="scroll">
@@ -80,7 +85,7 @@ function Pairs({ head, rows }: { head: [string, string]; rows: [string, string][
         </thead>
         <tbody>
           {rows.map(([name, value]) => (
-            <tr key={name}>
+            <tr key={name} class={value === "0" ? "dim" : undefined}>
               <td>{name}</td>
               <td class="n">{value}</td>
             </tr>

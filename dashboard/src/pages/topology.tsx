@@ -2,10 +2,11 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 
 import type { Topology, TopologyEdge } from "../api/types";
 import { Card } from "../parts/card";
+import { errorTone } from "../parts/numbers";
 import { NoData, Show } from "../parts/states";
 import { Table } from "../parts/table";
 import { count, duration, percent, rate } from "../model/format";
-import { LABEL_HEIGHT, LABEL_WIDTH, layout, NODE_HEIGHT, NODE_WIDTH, type Drawn, type Pair } from "../model/layout";
+import { LABEL_HEIGHT, layout, NODE_HEIGHT, NODE_WIDTH, type Drawn, type Pair } from "../model/layout";
 import { useClock } from "../state/clock";
 import { useLoad } from "../state/load";
 import { Link, useQuery, useRouter } from "../state/router";
@@ -38,7 +39,7 @@ function Picture({ topology }: { topology: Topology }) {
   const drawn = useMemo(() => layout(topology, isUpright), [topology, isUpright]);
   const chosen = drawn.pairs.find((pair) => pair.id === query["edge"]);
   const span = minutes(range);
-  const name = (id: string) => topology.nodes.find((node) => node.id === id)?.name ?? id;
+  const name = (id: string) => (id === "user" ? t("topology.user") : (topology.nodes.find((node) => node.id === id)?.name ?? id));
   return (
     <>
       <Card title={t("nav.topology")} isNamed note={t("topology.help")}>
@@ -59,7 +60,7 @@ function Picture({ topology }: { topology: Topology }) {
             { id: "side", label: t("topology.side"), value: (e: TopologyEdge) => t(`side.${e.side}`), isNumber: false },
             { id: "calls", label: t("calls"), value: (e: TopologyEdge) => e.calls, isNumber: true, cell: (e) => count(e.calls) },
             { id: "rate", label: t("perMinute"), value: (e: TopologyEdge) => e.calls / span, isNumber: true, cell: (e) => rate(e.calls / span) },
-            { id: "errors", label: t("errors"), value: (e: TopologyEdge) => e.errors, isNumber: true, cell: (e) => <span class={e.errors > 0 ? "bad" : undefined}>{count(e.errors)}</span> },
+            { id: "errors", label: t("errors"), value: (e: TopologyEdge) => e.errors, isNumber: true, cell: (e) => <span class={errorTone(e)}>{count(e.errors)}</span> },
             { id: "timeouts", label: t("timeouts"), value: (e: TopologyEdge) => e.timeouts, isNumber: true },
             { id: "avg", label: t("average"), value: (e: TopologyEdge) => e.avg_us, isNumber: true, cell: (e) => <span class="nowrap">{duration(e.avg_us)}</span> },
             { id: "p95", label: "p95", value: (e: TopologyEdge) => e.p95_us, isNumber: true, cell: (e) => <span class="nowrap">{duration(e.p95_us)}</span> },
@@ -111,20 +112,7 @@ function Drawing({ drawn, span, chosen, onChoose }: DrawingProps) {
           >
             <path class="reach" d={pair.path} />
             <path class="drawn" d={pair.path} stroke-width={1.2 + Math.log10(1 + calls / span) * 0.7} marker-end="url(#tip)" />
-            <rect
-              class="plate"
-              x={pair.label.x - LABEL_WIDTH / 2}
-              y={pair.label.y - LABEL_HEIGHT / 2}
-              width={LABEL_WIDTH}
-              height={LABEL_HEIGHT}
-              rx={6}
-            />
-            <text x={pair.label.x} y={pair.label.y - 2}>
-              {rate(calls / span)}/min{errors > 0 ? ` · ${percent(errors, calls)}` : ""}
-            </text>
-            <text class="second" x={pair.label.x} y={pair.label.y + 11}>
-              p95 {duration(p95_us)}
-            </text>
+            <Label x={pair.label.x} y={pair.label.y} lines={[`${rate(calls / span)}/min${errors > 0 ? ` · ${percent(errors, calls)}` : ""}`, `p95 ${duration(p95_us)}`]} />
           </g>
         );
       })}
@@ -150,6 +138,22 @@ function Drawing({ drawn, span, chosen, onChoose }: DrawingProps) {
         </g>
       ))}
     </svg>
+  );
+}
+
+/** The numbers of a line, on a plate as wide as they are. */
+function Label({ x, y, lines }: { x: number; y: number; lines: [string, string] }) {
+  const width = Math.max(lines[0].length, lines[1].length) * 6.1 + 8;
+  return (
+    <>
+      <rect class="plate" x={x - width / 2} y={y - LABEL_HEIGHT / 2} width={width} height={LABEL_HEIGHT} rx={6} />
+      <text x={x} y={y - 2}>
+        {lines[0]}
+      </text>
+      <text class="second" x={x} y={y + 11}>
+        {lines[1]}
+      </text>
+    </>
   );
 }
 

@@ -55,10 +55,10 @@ function Pages({ first, query }: { first: Traces; query: Query }) {
         <table class="traces">
           <thead>
             <tr>
-              <th>{t("start")}</th>
-              <th>{t("app")}</th>
               <th>{t("endpoint")}</th>
               <th>{t("duration")}</th>
+              <th>{t("start")}</th>
+              <th>{t("app")}</th>
               <th class="n">{t("spans")}</th>
               <th class="n">{t("errors")}</th>
               <th>{t("traceId")}</th>
@@ -85,8 +85,6 @@ function Row({ row, longest }: { row: TraceRow; longest: number }) {
   const t = useT();
   return (
     <tr>
-      <td class="nowrap">{moment(row.start_us)}</td>
-      <td>{row.app}</td>
       <td>
         <Link path={["trace", row.trace_id]} class="name">
           {row.endpoint}
@@ -97,6 +95,8 @@ function Row({ row, longest }: { row: TraceRow; longest: number }) {
         <span class="nowrap">{duration(row.duration_us)}</span>
         <i style={{ width: `${Math.max((row.duration_us / longest) * 100, 1)}%` }} class={row.status === "error" ? "bad" : ""} />
       </td>
+      <td class="nowrap">{moment(row.start_us)}</td>
+      <td>{row.app}</td>
       <td class="n">{row.spans}</td>
       <td class="n">{row.errors > 0 ? <span class="bad">{row.errors}</span> : 0}</td>
       <td>

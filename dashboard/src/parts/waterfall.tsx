@@ -2,7 +2,7 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 
 import { duration } from "../model/format";
 import { hue, inSight, laneLines, treeLines, type Line } from "../model/rows";
-import type { Piece, Tree } from "../model/spans";
+import { bySpan, type Piece, type Tree } from "../model/spans";
 import { useT } from "../state/settings";
 
 const ROW = 26;
@@ -27,11 +27,7 @@ export function Waterfall({ tree, start_us, duration_us, critical, isLanes, sear
   const [closed, setClosed] = useState<ReadonlySet<string>>(new Set());
   const [top, setTop] = useState(0);
   const lines = useMemo(() => (isLanes ? laneLines(tree) : treeLines(tree, closed)), [tree, isLanes, closed]);
-  const pieces = useMemo(() => {
-    const found = new Map<string, Piece[]>();
-    for (const piece of critical) found.set(piece.id, [...(found.get(piece.id) ?? []), piece]);
-    return found;
-  }, [critical]);
+  const pieces = useMemo(() => bySpan(critical, duration_us / 1_000), [critical, duration_us]);
   const height = Math.min(HEIGHT, lines.length * ROW + 2);
   const [first, last] = inSight(lines.length, ROW, top, height);
   const scale = (us: number) => `${(us / Math.max(duration_us, 1)) * 100}%`;
