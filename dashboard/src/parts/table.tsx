@@ -40,6 +40,7 @@ export function Table<R>({ name, rows, columns, rowKey, sort, prefix = "", empty
   const shown = found.slice(0, pages * PAGE);
   const save = () =>
     download(`${name}.csv`, csv(columns.map((c) => c.id), found.map((row) => columns.map((c) => c.value(row)))));
+  if (rows.length === 0 && empty !== undefined) return <>{empty}</>;
   return (
     <>
       {!isPlain && (
@@ -92,7 +93,7 @@ export function Table<R>({ name, rows, columns, rowKey, sort, prefix = "", empty
           </tbody>
         </table>
       </div>
-      {found.length === 0 && (rows.length === 0 ? empty : <p class="none">{t("table.nothing")}</p>)}
+      {found.length === 0 && <p class="none">{t("table.nothing")}</p>}
       {found.length > shown.length && (
         <button type="button" class="more" onClick={() => setPages(pages + 1)}>
           {t("table.more", { n: Math.min(PAGE, found.length - shown.length) })}

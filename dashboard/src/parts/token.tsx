@@ -22,7 +22,7 @@ export function TokenPrompt() {
       <form class="card token" aria-label={t("token.title")} onSubmit={submit}>
         <h2>{t("token.title")}</h2>
         <p>
-          {t("token.why")} <code>tracker-agent token</code>
+          {t("token.why")} <code>tracker-agent token FILE</code>
         </p>
         <input
           type="password"
