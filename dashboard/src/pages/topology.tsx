@@ -44,7 +44,7 @@ function Picture({ topology }: { topology: Topology }) {
     <>
       <Card title={t("nav.topology")} isNamed note={t("topology.help")}>
         <div class="scroll map" tabIndex={0} role="region" aria-label={t("nav.topology")}>
-          <Drawing drawn={drawn} span={span} chosen={chosen} onChoose={(pair) => setQuery({ edge: pair.id }, true)} />
+          <Drawing drawn={drawn} span={span} chosen={chosen} name={name} onChoose={(pair) => setQuery({ edge: pair.id }, true)} />
         </div>
       </Card>
       {chosen && <Sides pair={chosen} span={span} name={name} />}
@@ -75,10 +75,11 @@ interface DrawingProps {
   drawn: Drawn;
   span: number;
   chosen: Pair | undefined;
+  name: (id: string) => string;
   onChoose: (pair: Pair) => void;
 }
 
-function Drawing({ drawn, span, chosen, onChoose }: DrawingProps) {
+function Drawing({ drawn, span, chosen, name, onChoose }: DrawingProps) {
   const t = useT();
   const { place, go } = useRouter();
   const open = (node: Drawn["nodes"][number]) => {
@@ -106,7 +107,7 @@ function Drawing({ drawn, span, chosen, onChoose }: DrawingProps) {
             class={`edge${tone}${chosen?.id === pair.id ? " chosen" : ""}`}
             role="button"
             tabIndex={0}
-            aria-label={`${pair.id}: ${rate(calls / span)} ${t("perMinute")}, ${percent(errors, calls)} ${t("errors")}, p95 ${duration(p95_us)}`}
+            aria-label={`${name(pair.from)} → ${name(pair.to)}: ${rate(calls / span)} ${t("perMinute")}, ${percent(errors, calls)} ${t("errors")}, p95 ${duration(p95_us)}`}
             onClick={() => onChoose(pair)}
             onKeyDown={press(() => onChoose(pair))}
           >
