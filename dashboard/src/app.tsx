@@ -93,7 +93,7 @@ export function App() {
       <div class="page">
         <header class="top">
           <Crumbs />
-          {!TIMELESS.includes(name) && <RangePicker />}
+          {!TIMELESS.includes(name) && <RangePicker canCompare={name === "app"} />}
         </header>
         <Progress />
         <main id="main" tabIndex={-1}>

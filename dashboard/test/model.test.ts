@@ -7,7 +7,7 @@ import { csv } from "../src/model/csv";
 import { boxOf, heat, row, upperEnd } from "../src/model/heat";
 import { line, sparkPath, steps } from "../src/model/series";
 import { filtered, order, sorted, toggled, type Column } from "../src/model/table";
-import { choice, refreshSeconds, resolve } from "../src/state/time";
+import { choice, comparison, refreshSeconds, resolve } from "../src/state/time";
 import { changed, parse, print, to } from "../src/state/url";
 
 function point(seconds: number, more: Partial<Point> = {}): Point {
@@ -53,6 +53,10 @@ describe("time", () => {
   it("is refreshed only as often as can be chosen", () => {
     expect([refreshSeconds({}), refreshSeconds({ refresh: "5" }), refreshSeconds({ refresh: "0.01" })]).toEqual([0, 5, 0]);
   });
+});
+
+it("is compared with a day or a week before", () => {
+  expect([comparison({}), comparison({ cmp: "1d" }), comparison({ cmp: "7d" }), comparison({ cmp: "9y" })]).toEqual([0, 86_400_000, 604_800_000, 0]);
 });
 
 describe("series", () => {

@@ -1,4 +1,5 @@
-//! Statistics: 55 minutes, every minute the same number of calls of each kind.
+//! Statistics: 55 minutes, every minute the same number of calls of each kind; and half an
+//! hour of the day before, for comparisons.
 
 use std::collections::BTreeMap;
 
@@ -10,6 +11,9 @@ use crate::Records;
 
 /// Minutes that are filled, ending two minutes ago.
 const MINUTES: u64 = 55;
+/// Minutes that are filled a day before, and their calls.
+const MINUTES_BEFORE: u64 = 30;
+const BEFORE: u64 = 145;
 /// Threshold of the Apdex and of slow calls, µs.
 const T: u64 = 500_000;
 
@@ -117,6 +121,19 @@ pub fn write(shop: &mut Records, stock: &mut Records, now_s: u64) -> Value {
             Stats::write(&mut records.bytes, bucket, rows.into_iter());
             records.count += 1;
         }
+    }
+    let before = Kind {
+        calls: BEFORE,
+        ..kind("shop", "GET /", 0, 3_000)
+    };
+    for minute in 0..MINUTES_BEFORE {
+        let bucket = last - 86_400 - (MINUTES_BEFORE - 1 - minute) * 60;
+        Stats::write(
+            &mut shop.bytes,
+            bucket,
+            std::iter::once(row(&before, minute)),
+        );
+        shop.count += 1;
     }
     let apps = sums.into_iter().map(|(app, [calls, errors, timeouts])| {
         let sums = json!({"calls": calls, "errors": errors, "timeouts": timeouts});

@@ -29,7 +29,7 @@ export function AppPage({ app }: { app: string }) {
         {({ rows }) => (rows[0] ? <Tiles tiles={numberTiles(rows[0], span, t)} /> : <NoData />)}
       </Show>
       <Show of={series} height={250}>
-        {(data) => <RedCharts series={data} />}
+        {(data) => <RedCharts series={data} query={{ app }} />}
       </Show>
       <Show of={endpoints} height={280}>
         {({ rows }) => (

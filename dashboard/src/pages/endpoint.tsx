@@ -48,7 +48,7 @@ export function EndpointPage({ app, endpoint }: { app: string; endpoint: string 
       <Show of={series} height={520}>
         {(data) => (
           <>
-            <RedCharts series={data} />
+            <RedCharts series={data} query={narrow} />
             <Card title={t("heat.title")}>
               <HeatMap
                 points={data.series[0]?.points ?? []}

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 
 import type { Topology, TopologyEdge } from "../api/types";
 import { Card } from "../parts/card";
@@ -37,13 +37,18 @@ function Picture({ topology }: { topology: Topology }) {
     return () => narrow.removeEventListener("change", changed);
   }, []);
   const drawn = useMemo(() => layout(topology, isUpright), [topology, isUpright]);
+  const map = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // Where it is wider than the window, its middle is seen first.
+    if (isUpright && map.current) map.current.scrollLeft = (map.current.scrollWidth - map.current.clientWidth) / 2;
+  }, [isUpright]);
   const chosen = drawn.pairs.find((pair) => pair.id === query["edge"]);
   const span = minutes(range);
   const name = (id: string) => (id === "user" ? t("topology.user") : (topology.nodes.find((node) => node.id === id)?.name ?? id));
   return (
     <>
       <Card title={t("nav.topology")} isNamed note={t("topology.help")}>
-        <div class="scroll map" tabIndex={0} role="region" aria-label={t("nav.topology")}>
+        <div ref={map} class="scroll map" tabIndex={0} role="region" aria-label={t("nav.topology")}>
           <Drawing drawn={drawn} span={span} chosen={chosen} name={name} onChoose={(pair) => setQuery({ edge: pair.id }, true)} />
         </div>
       </Card>

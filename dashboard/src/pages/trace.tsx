@@ -148,7 +148,9 @@ function SelfTimes({ nodes, total }: { nodes: ReturnType<typeof tree>["all"]; to
           <tbody>
             {sums.map(([key, sum]) => (
               <tr key={key}>
-                <td>{sum.name}</td>
+                <td>
+                  <span class="name">{sum.name}</span>
+                </td>
                 <td class="n">{sum.n}</td>
                 <td class="n nowrap">{duration(sum.self)}</td>
                 <td class="n nowrap">{duration(sum.critical)}</td>

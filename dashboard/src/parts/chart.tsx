@@ -52,13 +52,13 @@ export function Chart({ label, times, lines, format, onZoom, isFilled = false, h
       font: "11px system-ui, sans-serif",
     };
     const x: uPlot.Axis = isCounted
-      ? { ...axis, size: 26, values: (_u, splits) => splits.map((n) => (Number.isInteger(n) ? String(n) : "")) }
-      : { ...axis, size: 26, space: 58, values: (u, splits) => splits.map((s) => timeLabel(s, u)) };
+      ? { ...axis, size: 30, gap: 8, values: (_u, splits) => splits.map((n) => (Number.isInteger(n) ? String(n) : "")) }
+      : { ...axis, size: 30, gap: 8, space: 58, values: (u, splits) => splits.map((s) => timeLabel(s, u)) };
     const made = new uPlot(
       {
         width: Math.max(element.clientWidth, 100),
         height,
-        padding: [10, 14, 0, 0],
+        padding: [10, 22, 0, 0],
         legend: { live: true, markers: { width: 0, fill: (_u, i) => color(lines[i - 1]?.color ?? "dim") } },
         cursor: { drag: { x: zoom.current !== undefined, y: false, setScale: false }, points: { size: 6 } },
         scales: {
@@ -74,7 +74,7 @@ export function Chart({ label, times, lines, format, onZoom, isFilled = false, h
             width: 1.6,
             dash: line.isDashed ? [4, 3] : [],
             points: { show: times.length < 3 || undefined, size: 5 } as uPlot.Series.Points,
-            ...(isFilled ? { fill: color(`${line.color}-soft`) } : {}),
+            ...(isFilled && !line.isDashed ? { fill: color(`${line.color}-soft`) } : {}),
             value: (_u, v: number | null) => (v === null ? "–" : format(v)),
           })),
         ],

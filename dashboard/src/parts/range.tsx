@@ -4,11 +4,11 @@ import { shortMoment } from "../model/format";
 import { useClock } from "../state/clock";
 import { useQuery } from "../state/router";
 import { useT } from "../state/settings";
-import { fromInput, PRESETS, refreshSeconds, REFRESHES, toInput } from "../state/time";
+import { COMPARISONS, fromInput, PRESETS, refreshSeconds, REFRESHES, toInput } from "../state/time";
 import { Icon } from "./icons";
 
 /** Chooses the time and how often it is asked again. */
-export function RangePicker() {
+export function RangePicker({ canCompare }: { canCompare: boolean }) {
   const t = useT();
   const { chosen, range, refresh } = useClock();
   const [query, setQuery] = useQuery();
@@ -58,6 +58,16 @@ export function RangePicker() {
           </option>
         ))}
       </select>
+      {canCompare && (
+        <select aria-label={t("cmp")} value={query["cmp"] ?? ""} onChange={(e) => setQuery({ cmp: e.currentTarget.value })}>
+          <option value="">{t("cmp.off")}</option>
+          {COMPARISONS.map((one) => (
+            <option key={one} value={one}>
+              {t(`cmp.with.${one}`)}
+            </option>
+          ))}
+        </select>
+      )}
       {isCustom && <Custom onDone={() => setCustom(false)} />}
     </div>
   );

@@ -1,14 +1,18 @@
-import type { Series } from "../api/types";
+import type { Query } from "../api/client";
+import type { Numbers, Series } from "../api/types";
 import { count, duration, percent, rate } from "../model/format";
 import { line, steps } from "../model/series";
 import { useClock } from "../state/clock";
+import { useLoad } from "../state/load";
+import { useQuery } from "../state/router";
 import { useT } from "../state/settings";
+import { comparison } from "../state/time";
 import { Card } from "./card";
-import { Chart } from "./chart";
+import { Chart, type Line } from "./chart";
 import { useZoom } from "./range";
 
 /** Rate, errors and durations over time. */
-export function RedCharts({ series }: { series: Series }) {
+export function RedCharts({ series, query }: { series: Series; query: Query }) {
   const t = useT();
   const { range } = useClock();
   const zoom = useZoom();
@@ -16,6 +20,13 @@ export function RedCharts({ series }: { series: Series }) {
   const times = steps(range, series.step_s);
   const perMinute = 60 / series.step_s;
   const us = (value: number) => duration(value);
+  const [{ cmp = "" }] = useQuery();
+  const earlier = comparison({ cmp });
+  // By the same steps, so that they lie above each other.
+  const before = useLoad<Series>(earlier === 0 ? null : "series", { ...query, step: series.step_s }, false, earlier);
+  const past = (before.data?.series[0]?.points ?? []).map((p) => ({ ...p, time_us: p.time_us + earlier * 1_000 }));
+  const compared = (label: string, value: (p: Numbers) => number, missing: 0 | null): Line[] =>
+    earlier === 0 ? [] : [{ label: `${label}, ${t(`cmp.${cmp as "1d" | "7d"}`)}`, color: "dim", isDashed: true, values: line(past, times, value, missing) }];
   return (
     <div class="trio">
       <Card title={t("chart.rate")} note={t("perMinute")}>
@@ -25,7 +36,10 @@ export function RedCharts({ series }: { series: Series }) {
           isFilled
           format={rate}
           onZoom={zoom}
-          lines={[{ label: t("calls"), color: "blue", values: line(points, times, (p) => p.calls * perMinute, 0) }]}
+          lines={[
+            { label: t("calls"), color: "blue", values: line(points, times, (p) => p.calls * perMinute, 0) },
+            ...compared(t("calls"), (p) => p.calls * perMinute, 0),
+          ]}
         />
       </Card>
       <Card title={t("chart.errors")} note="%">
@@ -37,6 +51,7 @@ export function RedCharts({ series }: { series: Series }) {
           onZoom={zoom}
           lines={[
             { label: t("errors"), color: "red", values: line(points, times, (p) => (p.errors / Math.max(p.calls, 1)) * 100, null) },
+            ...compared(t("errors"), (p) => (p.errors / Math.max(p.calls, 1)) * 100, null),
           ]}
         />
       </Card>
@@ -51,6 +66,7 @@ export function RedCharts({ series }: { series: Series }) {
             { label: "p95", color: "amber", values: line(points, times, (p) => p.p95_us, null) },
             { label: "p99", color: "red", values: line(points, times, (p) => p.p99_us, null) },
             { label: t("average"), color: "blue", isDashed: true, values: line(points, times, (p) => p.avg_us, null) },
+            ...compared("p95", (p) => p.p95_us, null),
           ]}
         />
       </Card>

@@ -40,12 +40,12 @@ function keep(key: string, data: unknown): void {
 
 /**
  * Asks the agent, and again at every refresh. `path` null asks nothing. `timeless` names a
- * question that is the same at any time.
+ * question that is the same at any time; `earlier` asks for a time that many ms before.
  */
-export function useLoad<T>(path: string | null, query: Query = {}, timeless = false): Loaded<T> {
+export function useLoad<T>(path: string | null, query: Query = {}, timeless = false, earlier = 0): Loaded<T> {
   const { range, tick } = useClock();
-  const time = timeless ? {} : { from: Math.floor(range.from), to: Math.ceil(range.to) };
-  const key = path === null ? "" : address(path, query);
+  const time = timeless ? {} : { from: Math.floor(range.from) - earlier, to: Math.ceil(range.to) - earlier };
+  const key = path === null ? "" : address(path, query) + String(earlier);
   const full = path === null ? "" : address(path, { ...time, ...query });
   const [state, setState] = useState<{ key: string; loaded: Loaded<T> }>({
     key,

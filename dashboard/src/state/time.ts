@@ -7,6 +7,9 @@ export const DEFAULT_PRESET: Preset = "1h";
 /** Seconds between two refreshes that can be chosen; 0 is never. */
 export const REFRESHES = [0, 5, 15, 60] as const;
 
+/** What a range can be compared with: that much earlier. */
+export const COMPARISONS = ["1d", "7d"] as const;
+
 /** Unix ms. */
 export interface Range {
   from: number;
@@ -17,7 +20,7 @@ export type Choice = { preset: Preset } | { range: Range };
 
 const UNIT_MS: Record<string, number> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-export function presetMs(preset: Preset): number {
+export function presetMs(preset: string): number {
   return Number(preset.slice(0, -1)) * (UNIT_MS[preset.slice(-1)] ?? 0);
 }
 
@@ -38,6 +41,12 @@ export function resolve(chosen: Choice, now: number): Range {
 export function refreshSeconds(query: Record<string, string>): number {
   const wanted = Number(query["refresh"]);
   return REFRESHES.find((known) => known === wanted) ?? 0;
+}
+
+/** By how much earlier the comparison is, ms; 0 without one. */
+export function comparison(query: Record<string, string>): number {
+  const chosen = COMPARISONS.find((known) => known === query["cmp"]);
+  return chosen === undefined ? 0 : presetMs(chosen);
 }
 
 export function minutes(range: Range): number {

@@ -9,7 +9,7 @@ export interface Place {
 export type Changes = Record<string, string | number | null | undefined>;
 
 /** What every page keeps when one goes from one to the next. */
-const KEPT = ["t", "from", "to", "refresh"];
+const KEPT = ["t", "from", "to", "refresh", "cmp"];
 
 export function parse(pathname: string, search: string): Place {
   const path = pathname.split("/").filter((piece) => piece !== "").map(decode);

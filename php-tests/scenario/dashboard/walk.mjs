@@ -73,6 +73,18 @@ async function zoom(page) {
   equal("zoom: back is as before", String(SENT.apps.shop.calls), await page.locator(".tiles > div", { hasText: "Calls" }).getAttribute("title"));
 }
 
+async function compare(page) {
+  await page.getByLabel("Comparison").selectOption("1d");
+  await settled(page);
+  const plot = page.locator(".chart .u-over").first();
+  const box = await plot.boundingBox();
+  await page.mouse.move(box.x + box.width * 0.8, box.y + 40);
+  const legend = (await page.locator(".chart .u-legend").first().innerText()).replace(/\s+/g, " ");
+  check("compare: now and the day before", /Calls: 290 .*day before: 145$/.test(legend) || legend);
+  await page.getByLabel("Comparison").selectOption("");
+  await settled(page);
+}
+
 async function endpoint(page) {
   await page.getByRole("link", { name: "GET /cart/$" }).click();
   await settled(page);
@@ -221,7 +233,7 @@ async function habits(page, watch) {
 
 run(async (browser) => {
   const { context, page, watch } = await watched(browser, {});
-  for (const step of [overview, application, zoom, endpoint, traces, trace, long, topology, others]) {
+  for (const step of [overview, application, zoom, compare, endpoint, traces, trace, long, topology, others]) {
     await step(page).catch((e) => check(`${step.name}: can be walked through`, String(e)));
   }
   await habits(page, watch).catch((e) => check("habits: can be walked through", String(e)));
