@@ -97,6 +97,7 @@ export const en = {
   "empty.leaks.how": "Allow the heap hook, and call trackerHookMalloc() first in the function that runs again and again:",
   "token.title": "Token of the API",
   "token.why": "This agent wants a token. Make one with",
+  "token.wrong": "The agent does not know this token.",
   "token.enter": "Continue",
   traceId: "Trace id",
   spans: "Spans",

@@ -99,6 +99,7 @@ export const zh: Record<keyof typeof en, string> = {
   "empty.leaks.how": "打开堆钩子，并在反复执行的函数开头调用 trackerHookMalloc()：",
   "token.title": "API 令牌",
   "token.why": "该 Agent 需要令牌，可用以下命令生成：",
+  "token.wrong": "Agent 不认识这个令牌。",
   "token.enter": "继续",
   traceId: "链路 ID",
   spans: "Span 数",

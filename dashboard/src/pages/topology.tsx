@@ -111,7 +111,7 @@ function Drawing({ drawn, span, chosen, name, onChoose }: DrawingProps) {
             key={pair.id}
             class={`edge${tone}${chosen?.id === pair.id ? " chosen" : ""}`}
             role="button"
-            tabIndex={0}
+            tabindex={0}
             aria-label={`${name(pair.from)} → ${name(pair.to)}: ${rate(calls / span)} ${t("perMinute")}, ${percent(errors, calls)} ${t("errors")}, p95 ${duration(p95_us)}`}
             onClick={() => onChoose(pair)}
             onKeyDown={press(() => onChoose(pair))}
@@ -128,7 +128,7 @@ function Drawing({ drawn, span, chosen, name, onChoose }: DrawingProps) {
           class={`node ${node.type === "app" || node.type === "user" ? node.type : "outside"}`}
           transform={`translate(${node.x - NODE_WIDTH / 2} ${node.y - NODE_HEIGHT / 2})`}
           role={node.type === "user" ? undefined : "link"}
-          tabIndex={node.type === "user" ? undefined : 0}
+          tabindex={node.type === "user" ? undefined : 0}
           aria-label={node.name}
           onClick={() => open(node)}
           onKeyDown={press(() => open(node))}

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 
-import { isTokenWanted, keepToken, onToken } from "../api/token";
+import { isTokenRefused, isTokenWanted, keepToken, onToken } from "../api/token";
 import { useT } from "../state/settings";
 
 /** Asks for a token when the agent wants one. */
@@ -24,6 +24,11 @@ export function TokenPrompt() {
         <p>
           {t("token.why")} <code>tracker-agent token FILE</code>
         </p>
+        {isTokenRefused() && (
+          <p class="trouble" role="alert">
+            {t("token.wrong")}
+          </p>
+        )}
         <input
           type="password"
           autoComplete="off"

@@ -14,7 +14,7 @@ run(async (browser) => {
   await field.press("Enter");
   await page.waitForResponse((response) => response.status() === 401);
   await field.waitFor();
-  check("token: a wrong one is refused", await field.isVisible());
+  check("token: a wrong one is refused, and told", await page.getByRole("alert").isVisible());
   await field.fill(token);
   await field.press("Enter");
   await page.locator("tbody tr").first().waitFor();

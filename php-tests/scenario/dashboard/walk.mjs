@@ -20,6 +20,8 @@ async function overview(page) {
   equal("overview: applications, calls and errors as sent, the most calls first", expected, shown);
   const all = Object.values(SENT.apps).reduce((sum, app) => sum + app.calls, 0);
   equal("overview: all calls", String(all), await page.locator(".tiles > div", { hasText: "Calls" }).getAttribute("title"));
+  const paint = await page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? Infinity);
+  check(`overview: painted after ${Math.round(paint)} ms`, paint < 2_000);
   check("overview: a line over time", (await page.locator(".spark .line").first().getAttribute("d")).length > 100);
 }
 
@@ -79,8 +81,8 @@ async function compare(page) {
   const plot = page.locator(".chart .u-over").first();
   const box = await plot.boundingBox();
   await page.mouse.move(box.x + box.width * 0.8, box.y + 40);
-  const legend = (await page.locator(".chart .u-legend").first().innerText()).replace(/\s+/g, " ");
-  check("compare: now and the day before", /Calls: 290 .*day before: 145$/.test(legend) || legend);
+  const legend = (await page.locator(".chart .u-legend").first().locator("th, td").allInnerTexts()).join(" ");
+  check("compare: now and the day before", /Calls 290.*day before 145$/.test(legend) || legend);
   await page.getByLabel("Comparison").selectOption("");
   await settled(page);
 }
