@@ -15,7 +15,7 @@ help: ## print this list
 setup: ## install all that any target needs
 	@scripts/setup.sh test test-php valgrind bench browser demo
 
-build: ## build the extension and the agent
+build: ## build the extension, the agent and, where npm is there, the dashboard
 	@scripts/setup.sh build
 	@scripts/build.sh
 
@@ -56,5 +56,5 @@ install: ## install for the PHP that php-config names
 	@scripts/install.sh
 
 clean: ## remove everything that was built or fetched
-	@rm -rf build
+	@rm -rf build dashboard/node_modules dashboard/dist/web
 	@cargo clean --quiet

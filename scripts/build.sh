@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the extension and the agent. PHP and PHP_CONFIG choose the PHP to
+# Builds the extension, the dashboard where npm is there, and the agent. PHP and PHP_CONFIG choose the PHP to
 # build for; naming one is enough.
 set -euo pipefail
 # shellcheck source=scripts/lib.sh
@@ -13,5 +13,6 @@ else
     (select_php_dev)
 fi
 cd "$ROOT"
+scripts/dashboard.sh build
 cargo build --release --locked
 say "built $TARGET_DIR/release/libswoole_tracker.so and tracker-agent"

@@ -58,10 +58,13 @@ cargo_test() {
 
 part "check" scripts/check.sh || true
 part "cargo test" cargo_test || true
+part "dashboard" scripts/dashboard.sh test || true
 part "build" scripts/build.sh || { finish || true; exit 1; }
 # The receiver that the tests of tracing start.
 export RECEIVER="${CARGO_TARGET_DIR:-$ROOT/target}/debug/examples/receive"
-part "receiver" cargo build --quiet --locked -p tracker-agent --example receive || true
+# And what fills an agent for the test of the dashboard.
+export SEED="${CARGO_TARGET_DIR:-$ROOT/target}/debug/examples/seed"
+part "receiver" cargo build --quiet --locked -p tracker-agent --example receive --example seed || true
 part "phpt" php-tests/run-phpt.sh || true
 if [[ -x php-tests/scenario/run.sh ]]; then
     part "scenarios" php-tests/scenario/run.sh || true

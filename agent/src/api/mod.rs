@@ -1,11 +1,12 @@
 //! The HTTP API: JSON under `/api/v1/`, described by `/api/openapi.json`; `/metrics` for
-//! Prometheus; `/healthz` and `/readyz`.
+//! Prometheus; `/healthz` and `/readyz`; everything else is the dashboard.
 //!
 //! It only reads. Questions go to a small pool of [`Reader`]s on threads of their own, so a
 //! long one holds up neither the writer nor `/healthz`.
 
 mod answer;
 mod calls;
+mod dashboard;
 mod filter;
 mod guard;
 mod inventory;
@@ -28,7 +29,7 @@ use std::thread::JoinHandle;
 
 use axum::Router;
 use axum::http::header;
-use axum::routing::get;
+use axum::routing::{any, get};
 use tokio::sync::oneshot;
 
 use self::answer::Trouble;
@@ -157,7 +158,9 @@ fn router(options: Options, readers: Vec<Box<dyn Reader>>) -> Router {
         .route("/api/v1/processes", get(inventory::processes))
         .route("/api/v1/agents", get(inventory::agents))
         .route("/api/v1/leaks", get(leaks::leaks))
-        .fallback(async || Trouble::not_found("no such resource"))
+        .route("/api", any(nothing))
+        .route("/api/", any(nothing))
+        .route("/api/{*rest}", any(nothing))
         .method_not_allowed_fallback(async || Trouble::method())
         .layer(axum::middleware::from_fn_with_state(
             state.clone(),
@@ -167,7 +170,12 @@ fn router(options: Options, readers: Vec<Box<dyn Reader>>) -> Router {
         .route("/healthz", get(async || "ok\n"))
         .route("/readyz", get(inventory::ready))
         .merge(guarded)
+        .fallback(dashboard::serve)
         .with_state(state)
+}
+
+async fn nothing() -> Trouble {
+    Trouble::not_found("no such resource")
 }
 
 async fn openapi() -> ([(header::HeaderName, &'static str); 1], &'static str) {

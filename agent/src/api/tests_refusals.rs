@@ -7,6 +7,8 @@ fn errors_have_their_shape_and_status() {
     let api = api(Tokens::default(), |_| ());
     for (uri, status, code) in [
         ("/api/v1/nothing", 404, "not_found"),
+        ("/api/", 404, "not_found"),
+        ("/api", 404, "not_found"),
         (&*format!("/api/v1/traces/{TRACE}"), 404, "not_found"),
         ("/api/v1/traces/xyz", 400, "bad_request"),
         ("/api/v1/traces?status=bad", 400, "bad_request"),
@@ -73,6 +75,9 @@ fn strangers_get_nothing() {
         200
     );
     assert_eq!(closed.send("/metrics", &[("host", "localhost")]).0, 401);
+    assert_eq!(closed.send("/api/nothing", &[("host", "localhost")]).0, 401);
+    // The page itself tells nothing, and asks for the token.
+    assert_eq!(closed.send("/app/shop", &[]).0, 200);
     assert_eq!(closed.send("/healthz", &[]).0, 200);
 }
 
