@@ -4,7 +4,8 @@
 # first, the program goes on, and its leak is found.
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 CONFIG="${PHP_CONFIG:-php-config$PHP_SERIES}"
-command -v "$CONFIG" >/dev/null && command -v cc >/dev/null || skip "no $CONFIG or no compiler"
+command -v "$CONFIG" >/dev/null || skip "no $CONFIG"
+command -v cc >/dev/null || skip 'no compiler'
 
 read -ra includes <<<"$("$CONFIG" --includes)"
 cc -shared -fPIC "${includes[@]}" -o "$WORK/neighbour.so" "$HERE/neighbour/neighbour.c" || skip 'its headers do not fit'

@@ -40,7 +40,7 @@ pub fn record(closed: &Closed, end: LoopEnd, cycles: (u64, u64)) {
     let stacks = SLOT
         .with(|r| std::mem::take(&mut r.stacks))
         .unwrap_or_default();
-    let (table, _) = SLOT.footprint();
+    let (table, untracked) = SLOT.footprint();
     SLOT.with(|r| {
         let mut texts = entry::Texts::default();
         let ledger = &r.ledger;
@@ -48,7 +48,7 @@ pub fn record(closed: &Closed, end: LoopEnd, cycles: (u64, u64)) {
             end,
             number: closed.number,
             allocations: closed.allocations,
-            dropped: ledger.dropped,
+            dropped: ledger.dropped + untracked,
             judged: closed.judged,
             final_below: closed.final_below,
             cycles,

@@ -20,6 +20,8 @@ use super::sizes::{CODE_SHIFT, LARGE, PAGE, Sizes, Small};
 const CHUNK_BITS: usize = 21;
 const LEVEL_BITS: usize = 13;
 const LEVEL: usize = 1 << LEVEL_BITS;
+/// Addresses of programs have 48 bits at most (x86-64 uses 47 of them).
+const TOP: usize = 1 << (48 - CHUNK_BITS - LEVEL_BITS);
 const CHUNK: usize = 1 << CHUNK_BITS;
 const ENTRIES: usize = CHUNK >> 3;
 const WATCH: u32 = 1 << 31;
@@ -92,7 +94,7 @@ impl Shadow {
     /// An empty table.
     pub fn new() -> Self {
         Self {
-            top: vec![ptr::null_mut(); LEVEL].into_boxed_slice(),
+            top: vec![ptr::null_mut(); TOP].into_boxed_slice(),
             near: NOWHERE,
             entries: ptr::null_mut(),
             mapped: 0,

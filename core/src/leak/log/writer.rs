@@ -206,10 +206,13 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("log");
         std::fs::write(&path, "x").unwrap();
-        std::os::unix::fs::symlink("/etc/passwd", files::rotated(&path)).unwrap();
+        let theirs = dir.path().join("theirs");
+        std::fs::write(&theirs, "not a log").unwrap();
+        std::os::unix::fs::symlink(&theirs, files::rotated(&path)).unwrap();
         let (emptied, refused) = clean(&path);
         assert_eq!(emptied, vec![path.clone()]);
         assert_eq!(refused[0].0, files::rotated(&path));
         assert_eq!(path.metadata().unwrap().len(), 0);
+        assert_eq!(std::fs::read_to_string(theirs).unwrap(), "not a log");
     }
 }
