@@ -85,6 +85,21 @@ impl Finish<'_> {
 /// Begins a span in the unit that runs. 0 where nothing is traced.
 #[inline]
 pub fn begin(kind: SpanKind, name: impl Into<Cow<'static, str>>) -> Token {
+    open(kind, name, clock::monotonic_ns)
+}
+
+/// Begins one that is known only now to be one, as of `start_ns` of the monotonic clock:
+/// nothing else may have begun in the unit since, and be open.
+pub fn begin_at(kind: SpanKind, name: &'static str, start_ns: u64) -> Token {
+    open(kind, name, || start_ns)
+}
+
+#[inline]
+fn open(
+    kind: SpanKind,
+    name: impl Into<Cow<'static, str>>,
+    start_ns: impl FnOnce() -> u64,
+) -> Token {
     let unit = Unit::current();
     tracer::with(|tracer| {
         let Some(context) = tracer.context(unit) else {
@@ -98,7 +113,7 @@ pub fn begin(kind: SpanKind, name: impl Into<Cow<'static, str>>) -> Token {
         let id = remote::new_span_id();
         context.open.push(Open {
             id,
-            start_ns: clock::monotonic_ns(),
+            start_ns: start_ns(),
             kind,
             name: name.into(),
             by_hand: false,

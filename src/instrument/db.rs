@@ -6,6 +6,7 @@ use tracker_protocol::record::{Encoded, SpanKind};
 
 use super::{refused, sql, thrown};
 use crate::context::spans::{self, Failure, Finish};
+use crate::zend::clock;
 use crate::zend::handlers::{Call, Token};
 
 /// A connection.
@@ -131,19 +132,20 @@ pub fn query(call: &Call<'_>, token: Token, connection: &Connection, text: &[u8]
     });
 }
 
-/// Begins to prepare a statement. Never 0: what is noted of the statement does not
-/// depend on a trace.
-pub fn preparing(call: &Call<'_>) -> Token {
-    spans::begin(SpanKind::Client, call.row.name).max(1)
+/// Begins to prepare a statement: notes when. No span yet: its execution is what is asked
+/// of the server.
+pub fn preparing(_: &Call<'_>) -> Token {
+    clock::monotonic_ns()
 }
 
-/// A statement was prepared. Its execution is what is asked of the server; only where
-/// there can be none, because the call failed, is this a span of its own, which `failed` ends.
-pub fn prepared<'a>(call: &Call<'a>, token: Token, failed: impl FnOnce(&Call<'a>)) {
+/// A statement was prepared. Only where it cannot be executed, because this failed, it is
+/// a span of its own, which `failed` ends.
+pub fn prepared<'a>(call: &Call<'a>, began: Token, failed: impl FnOnce(&Call<'a>, Token)) {
     if call.thrown().is_some() || call.result().is_some_and(|result| result.is_false()) {
-        failed(call);
-    } else {
-        spans::cancel(token);
+        failed(
+            call,
+            spans::begin_at(SpanKind::Client, call.row.name, began),
+        );
     }
 }
 

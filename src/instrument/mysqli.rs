@@ -183,13 +183,13 @@ fn note(statement: Option<Object<'_>>, connection: usize, text: &[u8]) {
     }
 }
 
-fn prepared(call: &Call<'_>, token: Token) {
+fn prepared(call: &Call<'_>, began: Token) {
     let text = argument(call, 0)
         .and_then(|text| text.bytes())
         .unwrap_or(b"");
     let made = call.result().and_then(|made| made.object());
     note(made, subject(call).map_or(0, Object::address), text);
-    db::prepared(call, token, |call| queried(call, token));
+    db::prepared(call, began, queried);
 }
 
 fn statement_made(call: &Call<'_>, _: Token) {
@@ -203,7 +203,7 @@ fn statement_constructed(call: &Call<'_>, _: Token) {
     note(call.this(), connection.map_or(0, Object::address), text);
 }
 
-fn statement_prepared(call: &Call<'_>, token: Token) {
+fn statement_prepared(call: &Call<'_>, began: Token) {
     let text = argument(call, 0)
         .and_then(|text| text.bytes())
         .unwrap_or(b"");
@@ -214,7 +214,7 @@ fn statement_prepared(call: &Call<'_>, token: Token) {
             }
         });
     }
-    db::prepared(call, token, |call| executed(call, token));
+    db::prepared(call, began, executed);
 }
 
 fn executed(call: &Call<'_>, token: Token) {

@@ -100,9 +100,9 @@ fn queried(call: &Call<'_>, token: Token) {
     query(call, token, text);
 }
 
-fn prepared(call: &Call<'_>, token: Token) {
+fn prepared(call: &Call<'_>, began: Token) {
     inherit(call);
-    db::prepared(call, token, |call| {
+    db::prepared(call, began, |call, token| {
         let text = call.arg(0).and_then(|text| text.bytes()).unwrap_or(b"");
         query(call, token, text);
     });

@@ -107,6 +107,8 @@ pub fn complain() {
     });
     let Some(trouble) = trouble else { return };
     let line = format!("swoole_tracker: the leak log cannot be written: {trouble}");
+    // The engine's log may bail out: nothing that owns memory is held over it.
+    drop(trouble);
     // The stderr of a worker of FPM is nobody's. Without `error_log` the command
     // line's log is a descriptor that may be the program's own by now.
     let is_command_line = !super::session::is_per_request();

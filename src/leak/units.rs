@@ -7,7 +7,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use tracker_core::leak::ledger::loops::LONG_LIVED_LOOPS;
+use tracker_core::leak::ledger::loops::patience;
 
 use crate::zend::frame::MainFrame;
 use crate::zend::unit::Unit;
@@ -144,9 +144,7 @@ impl Units {
     /// is a leak itself, and its request must be judged. Numbers of these loops.
     fn give_up(&mut self) -> Vec<u32> {
         let running = self.open.values().filter(|open| open.main.is_some());
-        let patience = (running.count() as u32)
-            .saturating_mul(4)
-            .max(LONG_LIVED_LOOPS);
+        let patience = patience(running.count());
         let newest = self.open.values().map(|open| open.number).max();
         let limit = newest.unwrap_or(0).saturating_sub(patience);
         let roots: Vec<Unit> = self

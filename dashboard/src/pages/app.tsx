@@ -1,7 +1,7 @@
 import type { CallRow, Calls, EndpointRow, Numbers, Series } from "../api/types";
 import { Card, Tiles } from "../parts/card";
 import { apdexTone, errorTone, numberColumns, success } from "../parts/numbers";
-import { CodeBars, LatencyBars, RedCharts } from "../parts/red";
+import { Answers, RedCharts } from "../parts/red";
 import { NoData, Show } from "../parts/states";
 import { Table, type Shown } from "../parts/table";
 import { count, duration, percent, rate } from "../model/format";
@@ -60,20 +60,7 @@ export function AppPage({ app }: { app: string }) {
           </Card>
         )}
       </Show>
-      <div class="pair">
-        <Show of={total}>
-          {({ rows }) => (
-            <>
-              <Card title={t("codes")}>
-                <CodeBars codes={rows[0]?.codes ?? {}} />
-              </Card>
-              <Card title={t("latency")}>
-                <LatencyBars latency={rows[0]?.latency ?? []} />
-              </Card>
-            </>
-          )}
-        </Show>
-      </div>
+      <Show of={total}>{({ rows }) => <Answers row={rows[0]} />}</Show>
       <Show of={hosts}>
         {({ rows }) => (
           <Card title={t("instances")}>

@@ -2,7 +2,7 @@ import type { Calls, CallRow, Series } from "../api/types";
 import { Card, Tiles } from "../parts/card";
 import { HeatMap } from "../parts/heatmap";
 import { numberColumns } from "../parts/numbers";
-import { CodeBars, LatencyBars, RedCharts } from "../parts/red";
+import { Answers, RedCharts } from "../parts/red";
 import { NoData, Show } from "../parts/states";
 import { Table } from "../parts/table";
 import { TraceList } from "../parts/traces";
@@ -60,20 +60,7 @@ export function EndpointPage({ app, endpoint }: { app: string; endpoint: string 
           </>
         )}
       </Show>
-      <div class="pair">
-        <Show of={total}>
-          {({ rows }) => (
-            <>
-              <Card title={t("codes")}>
-                <CodeBars codes={rows[0]?.codes ?? {}} />
-              </Card>
-              <Card title={t("latency")}>
-                <LatencyBars latency={rows[0]?.latency ?? []} />
-              </Card>
-            </>
-          )}
-        </Show>
-      </div>
+      <Show of={total}>{({ rows }) => <Answers row={rows[0]} />}</Show>
       <Show of={callers}>
         {({ rows }) => (
           <Card title={isOut ? t("peers") : t("callers")}>

@@ -1,5 +1,5 @@
 import type { Query } from "../api/client";
-import type { Numbers, Series } from "../api/types";
+import type { CallRow, Numbers, Series } from "../api/types";
 import { count, duration, percent, rate } from "../model/format";
 import { line, steps } from "../model/series";
 import { useClock } from "../state/clock";
@@ -100,14 +100,29 @@ export function Bars({ rows, empty }: { rows: { label: string; value: number; to
   );
 }
 
+/** How calls were answered, and how soon. */
+export function Answers({ row }: { row: CallRow | undefined }) {
+  const t = useT();
+  return (
+    <div class="pair">
+      <Card title={t("codes")}>
+        <CodeBars codes={row?.codes ?? {}} />
+      </Card>
+      <Card title={t("latency")}>
+        <LatencyBars latency={row?.latency ?? []} />
+      </Card>
+    </div>
+  );
+}
+
 /** How long calls took, in the original's eight classes. */
-export function LatencyBars({ latency }: { latency: number[] }) {
+function LatencyBars({ latency }: { latency: number[] }) {
   const t = useT();
   return <Bars empty={t("empty.calls")} rows={LATENCY.map((label, i) => ({ label, value: latency[i] ?? 0 }))} />;
 }
 
 /** Status codes, the most frequent first. */
-export function CodeBars({ codes }: { codes: Record<string, number> }) {
+function CodeBars({ codes }: { codes: Record<string, number> }) {
   const t = useT();
   const tone = (code: string) => (code.startsWith("5") ? "bad" : code.startsWith("4") ? "warn" : "good");
   const rows = Object.entries(codes).map(([label, value]) => ({ label, value, tone: tone(label) }));

@@ -13,8 +13,11 @@ impl Pattern {
     fn new(text: &str) -> Self {
         let (file, line) = match text.rsplit_once(':') {
             Some((file, "*")) => (file, None),
-            Some((file, line)) if line.parse::<u32>().is_ok() => (file, line.parse().ok()),
-            _ => (text, None),
+            Some((file, line)) => match line.parse() {
+                Ok(line) => (file, Some(line)),
+                Err(_) => (text, None),
+            },
+            None => (text, None),
         };
         Self {
             text: text.into(),

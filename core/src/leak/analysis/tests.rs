@@ -185,6 +185,25 @@ fn the_newest_loop_does_not_count_for_the_verdict() {
 }
 
 #[test]
+fn loops_that_wait_for_their_verdict_are_told_of() {
+    let payloads = |judged: fn(u32) -> Option<u64>| -> Vec<Vec<u8>> {
+        let records = (0..40).map(|number| Record {
+            judged: judged(number),
+            ..loop_record(1, number, vec![])
+        });
+        records.map(|record| record.payload()).collect()
+    };
+    let unjudged = |judged| {
+        let log = payloads(judged);
+        Analysis::of_records(log.iter().map(Vec::as_slice), "")[0].unjudged_loops
+    };
+    assert_eq!(unjudged(|number| Some(u64::from(number))), 0);
+    // A loop that began before the tenth ended runs on.
+    assert_eq!(unjudged(|number| Some(u64::from(number.min(9)))), 30);
+    assert_eq!(unjudged(|_| None), 40);
+}
+
+#[test]
 fn hostile_positions_and_names_do_no_harm() {
     let mut record = loop_record(1, 0, vec![line(8, vec![])]);
     record.lines[0].site = 4_000_000;

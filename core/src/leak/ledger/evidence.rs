@@ -22,7 +22,8 @@ impl Ledger {
                 continue;
             };
             let grown = now.saturating_sub(history.era()) + 1;
-            if history.verdict(now) == Verdict::Grows && grown >= 2 * account.held_at {
+            // Most were searched for not long ago, which is quickly seen.
+            if grown >= 2 * account.held_at && history.verdict(now) == Verdict::Grows {
                 due.push((sample.bytes, sample.site, grown));
             }
         }

@@ -26,9 +26,18 @@ use super::sites::SiteId;
 pub const TOP_ALLOCATIONS: usize = 64;
 
 /// A loop that saw this many others begin no longer holds up their verdicts
-/// (a websocket, a consumer): it is judged by its own calls. Where more run at a time,
-/// four times as many as run.
-pub const LONG_LIVED_LOOPS: u32 = 32;
+/// (a websocket, a consumer): it is judged by its own calls.
+const LONG_LIVED_LOOPS: u32 = 32;
+
+/// How many other loops may begin until nobody waits for one any more, where so many run at
+/// a time.
+#[must_use]
+pub fn patience(running: usize) -> u32 {
+    u32::try_from(running)
+        .unwrap_or(u32::MAX)
+        .saturating_mul(4)
+        .max(LONG_LIVED_LOOPS)
+}
 
 /// Bytes freed at one line that an older loop had allocated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -182,8 +191,7 @@ impl Loops {
     /// Takes out the recorded loops that became drained, and those that became
     /// final, in order.
     pub fn settle(&mut self) -> Settled {
-        let open = self.open.len() as u32;
-        let patience = LONG_LIVED_LOOPS.max(open.saturating_mul(4));
+        let patience = patience(self.open.len());
         let next = self.next;
         let oldest_open = self
             .open
@@ -275,6 +283,11 @@ mod tests {
         let number = loops.begin();
         assert!(!finish(&mut loops, number).0.is_empty());
         assert_eq!(loops.final_below(), 0);
+    }
+
+    #[test]
+    fn who_waits_is_patient_where_many_run() {
+        assert_eq!((patience(0), patience(8), patience(9)), (32, 32, 36));
     }
 
     #[test]

@@ -395,6 +395,28 @@ mod tests {
     }
 
     #[test]
+    fn loops_that_wait_for_their_verdict_are_no_all_clear() {
+        let held_up = |unjudged_loops| ProcessReport {
+            unjudged_loops,
+            ..process(vec![])
+        };
+        assert_eq!(process_sentence(&held_up(9)), "nothing grows");
+        let report = LeakReport {
+            processes: vec![held_up(30)],
+            ..LeakReport::default()
+        };
+        assert_eq!(
+            report_sentence(&report),
+            "Nothing grows so far in 1 process"
+        );
+        assert_eq!(
+            process_sentence(&report.processes[0]),
+            "nothing grows so far, but 30 loops are not judged yet: a loop that began before they \
+             ended still runs, maybe in a coroutine that it started"
+        );
+    }
+
+    #[test]
     fn what_is_true_of_many_processes_is_said_once() {
         let worker = ProcessReport {
             notes: vec!["under FPM".into()],
